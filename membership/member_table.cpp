@@ -1,0 +1,102 @@
+#include "membership/member_table.h"
+
+#include "base/assert.h"
+
+#include <algorithm>
+
+namespace quorumor {
+namespace {
+
+bool is_at(const HeldAccusation& held, const NodeId& subject, const Coordinate& at) noexcept {
+  const auto& subjects = held.accusation.subjects;
+  return std::any_of(subjects.begin(), subjects.end(), [&](const AccusedSubject& accused) {
+    return accused.id == subject && accused.generation == at.generation && accused.incarnation == at.incarnation;
+  });
+}
+
+}  // namespace
+
+Member* MemberTable::insert(SignedCredential credential, ByteVector record) {
+  const NodeId id = credential.credential.id;
+  QUORUMOR_ASSERT(find(id) == nullptr);
+  // Frames name their sender by prefix: two members of one prefix could not be told apart.
+  if (full() || by_prefix_.contains(id_prefix(id))) return nullptr;
+  auto member = std::make_unique<Member>();
+  member->credential = std::move(credential);
+  member->credential_record = std::move(record);
+  Member* const raw = member.get();
+  members_.push_back(std::move(member));
+  by_prefix_.emplace(id_prefix(id), raw);
+  return raw;
+}
+
+void MemberTable::erase(const NodeId& id) {
+  Member* const member = find(id);
+  if (member == nullptr) return;
+  remove_leaf(*member);
+  by_prefix_.erase(id_prefix(id));
+  const auto at = std::find_if(members_.begin(), members_.end(), [&](const auto& m) { return m.get() == member; });
+  members_.erase(at);  // `id` may be the member's own, and is not read after this
+}
+
+Member* MemberTable::find(const NodeId& id) noexcept {
+  return const_cast<Member*>(static_cast<const MemberTable*>(this)->find(id));
+}
+
+const Member* MemberTable::find(const NodeId& id) const noexcept {
+  const auto found = by_prefix_.find(id_prefix(id));
+  return found != by_prefix_.end() && found->second->id() == id ? found->second : nullptr;
+}
+
+const Member* MemberTable::find_name(std::string_view name) const noexcept {
+  for (const auto& member : members_) {
+    if (member->credential.credential.name == name) return member.get();
+  }
+  return nullptr;
+}
+
+void MemberTable::set_core(Member& member, HeldCore core) {
+  QUORUMOR_ASSERT(core.core.id == member.id());
+  remove_leaf(member);
+  std::erase_if(member.accusations,
+                [&](const HeldAccusation& held) { return !is_at(held, member.id(), core.core.at); });
+  if (member.body && body_digest(member.body->record) != core.core.body_digest) member.body.reset();
+  member.core = std::move(core);
+  add_leaf(member);
+}
+
+void MemberTable::set_terminal(Member& member, bool terminal) {
+  if (member.terminal == terminal) return;
+  remove_leaf(member);
+  member.terminal = terminal;
+  add_leaf(member);
+}
+
+// Leaves are hashes, so that nobody can choose a core whose leaf cancels another's difference. A member whose core
+// is not held adds nothing: what is known of it is its credential, and revocations are compared by themselves.
+MemberTable::Sum MemberTable::leaf(const Member& member) noexcept {
+  Sum out;
+  if (!member.core) return out;
+  const std::byte terminal{static_cast<unsigned char>(member.terminal ? 1 : 0)};
+  const Digest digest = hash("quorumor member leaf", {member.id(), member.core->digest, Bytes{&terminal, 1}});
+  for (std::size_t i = 0; i < out.lanes.size(); ++i) out.lanes[i] = load_le<std::uint64_t>(digest.data() + 8 * i);
+  return out;
+}
+
+void MemberTable::add_leaf(const Member& member) noexcept {
+  const Sum added = leaf(member);
+  for (std::size_t i = 0; i < sum_.lanes.size(); ++i) sum_.lanes[i] += added.lanes[i];
+}
+
+void MemberTable::remove_leaf(const Member& member) noexcept {
+  const Sum removed = leaf(member);
+  for (std::size_t i = 0; i < sum_.lanes.size(); ++i) sum_.lanes[i] -= removed.lanes[i];
+}
+
+std::uint64_t MemberTable::pair_digest(const NodeId& a, const NodeId& b) const noexcept {
+  ByteArray<32> sum;
+  for (std::size_t i = 0; i < sum_.lanes.size(); ++i) store_le(sum.data() + 8 * i, sum_.lanes[i]);
+  return hash_u64("quorumor pair digest", {std::min(a, b), std::max(a, b), sum});
+}
+
+}  // namespace quorumor

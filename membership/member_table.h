@@ -1,0 +1,110 @@
+// What is held of every member: signed records, byte for byte, and the local state that was decided from them.
+// Insertion checks nothing: callers verify first. Indexes by id; iteration is in insertion order, so that nothing
+// depends on a hash's order.
+//
+// Bound: `capacity` members (Credential + core + body + at most kAccusationsHeld accusations each: about 2.5 KB).
+// A full table refuses new ids; the caller decides whom to reap first.
+// Pointers to members stay valid until that member is erased. Not thread-safe.
+#pragma once
+
+#include "crypto/credential.h"
+#include "wire/links.h"
+#include "wire/message.h"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace quorumor {
+
+inline constexpr std::size_t kAccusationsHeld = 32;  // distinct accusers, a subject
+
+struct HeldCore {
+  ByteVector record;  // content || signature
+  Core core;
+  Digest digest{};
+};
+struct HeldBody {
+  ByteVector record;
+  Body body;
+};
+struct HeldAccusation {
+  NodeId accuser{};
+  Generation generation;  // the accuser's
+  ByteVector record;      // content || signature
+  Accusation accusation;
+};
+
+struct Member {
+  SignedCredential credential;
+  ByteVector credential_record;  // content || signature
+  std::optional<HeldCore> core;
+  std::optional<HeldBody> body;
+  std::vector<HeldAccusation> accusations;  // at exactly the held core's coordinate
+
+  MemberState state = MemberState::unknown;
+  bool terminal = false;                    // as it enters the digest; written by MemberTable::set_terminal alone
+  Instant state_since;
+  Instant suspect_until;                    // state == suspect
+  Links::Handle link = Links::kNone;
+
+  Instant last_heard;                       // an authenticated frame of its own
+  std::optional<Endpoint> proven;           // a claimed endpoint that such a frame, or a stream, came from
+  std::optional<Instant> introduced_at;     // when an introduction was last sent to it
+  std::optional<Instant> introduction_answered_at;  // when one of its own was last answered with ours
+  std::optional<Instant> synced_at;         // when a sync with it last began
+  std::optional<Instant> wanted_at;         // when it was last asked for something missing
+  bool answered_last_ping = false;
+  Epoch stated_epoch;                       // newest epoch that it says it holds, and which of that number
+  std::uint64_t stated_commitment = 0;
+  Epoch last_frame_epoch;
+
+  const NodeId& id() const noexcept { return credential.credential.id; }
+  bool is_live() const noexcept { return state == MemberState::alive || state == MemberState::suspect; }
+};
+
+class MemberTable {
+ public:
+  explicit MemberTable(std::size_t capacity = kLinksMax) : capacity_(capacity) {}
+
+  // nullptr if the table is full or the id's prefix belongs to another member. Requires: id not held.
+  Member* insert(SignedCredential credential, ByteVector record);
+  void erase(const NodeId& id);
+  Member* find(const NodeId& id) noexcept;
+  const Member* find(const NodeId& id) const noexcept;
+  const Member* find_name(std::string_view name) const noexcept;  // linear; for operators
+  std::size_t size() const noexcept { return members_.size(); }
+  bool full() const noexcept { return members_.size() >= capacity_; }
+  const std::vector<std::unique_ptr<Member>>& all() const noexcept { return members_; }
+
+  // Replaces the core, drops accusations of the old coordinate and a body that no longer matches, and keeps the
+  // digest up to date.
+  // Requires: the core is the member's own.
+  void set_core(Member& member, HeldCore core);
+  void set_terminal(Member& member, bool terminal);  // Left or Evicted enters the digest; timers do not
+
+  // A 256-bit sum over the leaves H(id, core digest, terminal) of everything held: equal knowledge, equal digest,
+  // in whatever order it was learned. Additive (mod 2^64, four lanes), so that updates cost O(1).
+  struct Sum {
+    std::array<std::uint64_t, 4> lanes{};
+    friend bool operator==(const Sum&, const Sum&) = default;
+  };
+  const Sum& sum() const noexcept { return sum_; }
+  // What two members compare in a ping: 8 bytes, different for every pair.
+  std::uint64_t pair_digest(const NodeId& a, const NodeId& b) const noexcept;
+
+ private:
+  static Sum leaf(const Member& member) noexcept;
+  void add_leaf(const Member& member) noexcept;
+  void remove_leaf(const Member& member) noexcept;
+
+  std::size_t capacity_;
+  std::vector<std::unique_ptr<Member>> members_;
+  // The only index: a prefix belongs to one member. Never iterated.
+  boost::unordered_flat_map<std::uint64_t, Member*> by_prefix_;
+  Sum sum_;
+};
+
+}  // namespace quorumor

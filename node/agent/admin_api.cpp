@@ -1,0 +1,91 @@
+#include "node/agent/admin_api.h"
+
+#include "node/agent/admin_json.h"
+
+#include <charconv>
+
+namespace quorumor {
+namespace {
+
+constexpr std::string_view kAccepted = R"({"accepted":true})";
+
+struct Context {
+  AdminHandler& handler;
+  const EventRing& events;
+  std::string_view query;
+  std::string_view body;
+};
+
+AdminAnswer members(const Context& c) { return {200, c.handler.members(), {}, {}}; }
+AdminAnswer status(const Context& c) { return {200, c.handler.status(), {}, {}}; }
+
+AdminAnswer follow_events(const Context& c) {
+  AdminAnswer out;
+  if (c.query.empty()) {
+    out.follow = c.events.newest() + 1;
+    return out;
+  }
+  constexpr std::string_view kSince = "since=";
+  const std::string_view digits = c.query.substr(c.query.substr(0, kSince.size()) == kSince ? kSince.size() : 0);
+  std::uint64_t since = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), since);
+  if (digits.size() == c.query.size() || error != std::errc{} || end != digits.data() + digits.size()) {
+    return admin_error(400, "the only query is ?since=N, N the sequence number that was seen last");
+  }
+  out.follow = c.events.next_after(since);
+  return out;
+}
+
+AdminAnswer join(const Context& c) {
+  auto endpoints = parse_join(c.body);
+  if (!endpoints) return admin_error(400, endpoints.error().message);
+  c.handler.join(std::move(endpoints).value());
+  return {202, std::string(kAccepted), {}, {}};
+}
+
+AdminAnswer leave(const Context& c) {
+  if (const auto empty = parse_empty(c.body); !empty) return admin_error(400, empty.error().message);
+  c.handler.leave();
+  return {202, std::string(kAccepted), {}, {}};
+}
+
+struct Path {
+  std::string_view path;
+  std::string_view method;
+  bool takes_query;
+  AdminAnswer (*serve)(const Context&);
+};
+constexpr Path kPaths[] = {
+    {"/v1/members", "GET", false, members}, {"/v1/status", "GET", false, status},
+    {"/v1/events", "GET", true, follow_events}, {"/v1/join", "POST", false, join},
+    {"/v1/leave", "POST", false, leave},
+};
+
+}  // namespace
+
+AdminAnswer admin_error(unsigned status, std::string_view message) {
+  AdminAnswer out;
+  out.status = status;
+  out.body = error_json(message);
+  return out;
+}
+
+AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const AdminRequest& request) {
+  const std::size_t mark = request.target.find('?');
+  const std::string_view path = request.target.substr(0, mark);
+  const bool has_query = mark != std::string_view::npos;
+  for (const Path& p : kPaths) {
+    if (p.path != path) continue;
+    if (p.method != request.method) {
+      AdminAnswer out = admin_error(405, "this path takes " + std::string(p.method) + " only");
+      out.allow = p.method;
+      return out;
+    }
+    if (has_query && !p.takes_query) return admin_error(400, "this path takes no query");
+    const std::string_view query = has_query ? request.target.substr(mark + 1) : std::string_view{};
+    return p.serve({handler, events, query, request.body});
+  }
+  return admin_error(404, "no such path; there are /v1/members, /v1/status, /v1/events, /v1/join and /v1/leave");
+}
+
+}  // namespace quorumor

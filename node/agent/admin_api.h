@@ -1,0 +1,43 @@
+// What the admin API answers, apart from how it travels: a pure function from a request to an answer, so that every
+// path and mistake can be tested without a socket.
+//   GET  /v1/members           GET  /v1/status        GET /v1/events[?since=N]   (a stream, see admin_server.h)
+//   POST /v1/join {"endpoints": ["HOST:PORT", ...]}   POST /v1/leave
+#pragma once
+
+#include "node/agent/event_log.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quorumor {
+
+// What the API can see and do. The agent implements it; tests have a fake.
+class AdminHandler {
+ public:
+  virtual ~AdminHandler() = default;
+  virtual std::string members() = 0;  // JSON
+  virtual std::string status() = 0;   // JSON
+  virtual void join(std::vector<std::string> endpoints) = 0;
+  virtual void leave() = 0;
+};
+
+struct AdminRequest {
+  std::string_view method;
+  std::string_view target;  // path and query
+  std::string_view body;
+};
+
+struct AdminAnswer {
+  unsigned status = 200;
+  std::string body;                     // JSON
+  std::string_view allow;               // 405: the method that this path has
+  std::optional<std::uint64_t> follow;  // instead of the body: stream events from this sequence number on
+};
+
+AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const AdminRequest& request);
+AdminAnswer admin_error(unsigned status, std::string_view message);
+
+}  // namespace quorumor

@@ -1,0 +1,270 @@
+#include "node/agent/agent.h"
+
+#include "node/agent/admin_json.h"
+#include "node/agent/admin_server.h"
+#include "node/agent/admin_socket.h"
+#include "node/agent/harden.h"
+#include "node/agent/seed_verdicts.h"
+#include "node/driver/clock.h"
+#include "quorumor/version.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace quorumor {
+namespace {
+
+namespace asio = boost::asio;
+using Error = boost::system::error_code;
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+// Beside streams: UDP and TCP sockets, admin connections, files being written, the resolver's, the C library's.
+constexpr std::size_t kDescriptorsBeside = 64;
+constexpr Duration kLeaveSlack = 2s;   // beyond the core's own deadline: then the process ends anyway
+constexpr auto kCredentialCheck = std::chrono::hours{24};
+constexpr std::int64_t kWarnDays = 7;
+
+class Agent final : public AdminHandler {
+ public:
+  explicit Agent(const AgentOptions& options)
+      : options_(options), directory_(options.runtime.directory.string()),
+        log_(stderr, options.log_format, options.log_level), signals_(loop_), limit_timer_(loop_), leave_timer_(loop_),
+        credential_timer_(loop_), verdicts_(options.runtime.join) {}
+
+  Fallible<void> start();
+  int run();
+
+  std::string members() override;
+  std::string status() override;
+  void join(std::vector<std::string> endpoints) override;
+  void leave() override { begin_leave("asked to leave by the admin API"); }
+
+ private:
+  void on_event(const Event& event, WallTime at);
+  void on_signal(int signal);
+  void wait_for_signal();
+  void begin_leave(const char* why);
+  void give_up_if_refused();
+  void end(int code);
+  void finish();
+  void note(LogLevel level, std::string_view key, const std::string& text, std::string_view member = {});
+  void arm_limit_timer();
+  void check_credential();
+
+  const AgentOptions& options_;
+  std::string directory_;
+  Clock clock_;
+  Log log_;
+  asio::io_context loop_{1};
+  asio::signal_set signals_;
+  asio::steady_timer limit_timer_;  // tells how many lines the log left out
+  asio::steady_timer leave_timer_;
+  asio::steady_timer credential_timer_;
+  EventRing events_;
+  SeedVerdicts verdicts_;
+  std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<AdminServer> server_;
+  bool joined_ = false;
+  bool leaving_ = false;
+  bool limit_armed_ = false;
+  std::optional<int> code_;  // set: the process is ending
+};
+
+void Agent::note(LogLevel level, std::string_view key, const std::string& text, std::string_view member) {
+  log_.write(clock_.now(), level, key, text, member);
+  arm_limit_timer();
+}
+
+void Agent::arm_limit_timer() {
+  const auto due = log_.next_due();
+  if (!due || limit_armed_) return;
+  limit_armed_ = true;
+  limit_timer_.expires_at(clock_.to_steady(*due));
+  limit_timer_.async_wait([this](Error error) {
+    if (error) return;
+    limit_armed_ = false;
+    log_.tell_suppressed(clock_.now());
+    arm_limit_timer();
+  });
+}
+
+Fallible<void> Agent::start() {
+  const std::size_t descriptors = options_.runtime.config.streams_max + kDescriptorsBeside;
+  BOOST_OUTCOME_TRY(harden_process(descriptors));
+  BOOST_OUTCOME_TRY(const auto socket, admin_socket_path(options_.runtime.directory));
+  const auto on_change = [this](const Event& event, WallTime at) { on_event(event, at); };
+  const auto on_note = [this](const std::string& line) { note(LogLevel::info, "note", line); };
+  const auto on_stop = [this](const Failure& why) {
+    log_.write_last(LogLevel::error, "stop", why.message);
+    end(kFailed);
+  };
+  BOOST_OUTCOME_TRY(auto runtime, Runtime::start(loop_, options_.runtime, on_change, on_note, on_stop));
+  runtime_ = std::move(runtime);
+  BOOST_OUTCOME_TRY(auto server, AdminServer::start(loop_, socket, *this, events_));
+  server_ = std::move(server);
+
+  Error error;
+  signals_.add(SIGINT, error);
+  if (!error) signals_.add(SIGTERM, error);
+  if (error) return fail("cannot listen for signals: " + error.message());
+  wait_for_signal();
+
+  std::string where;
+  for (const Endpoint& e : runtime_->listening()) where += (where.empty() ? "" : ", ") + e.to_string();
+  note(LogLevel::info, "start",
+       "quorumor " + std::string(kVersionText) + ": member " + runtime_->credential().name + " of " +
+           runtime_->label() + " listens on " + where);
+  check_credential();
+  return success();
+}
+
+int Agent::run() {
+  loop_.run();
+  server_.reset();
+  runtime_->close();
+  return code_.value_or(kDone);
+}
+
+void Agent::wait_for_signal() {
+  signals_.async_wait([this](Error error, int signal) {
+    if (!error) on_signal(signal);
+  });
+}
+
+void Agent::on_signal(int signal) {
+  if (leaving_ || code_) {
+    log_.write_last(LogLevel::warning, "signal", "second signal: ends without waiting for the leave");
+    code_ = kFailed;
+    return loop_.stop();
+  }
+  begin_leave(signal == SIGINT ? "interrupted: leaves the cluster; a second signal ends at once"
+                               : "terminated: leaves the cluster; a second signal ends at once");
+  wait_for_signal();
+}
+
+void Agent::begin_leave(const char* why) {
+  if (leaving_ || code_) return;
+  leaving_ = true;
+  note(LogLevel::info, "leaving", why);
+  leave_timer_.expires_after(options_.runtime.config.leave_linger + kLeaveSlack);
+  leave_timer_.async_wait([this](Error error) {
+    if (error) return;
+    note(LogLevel::warning, "leaving", "the leave was not done in time; ends anyway: others will see a failure");
+    end(kDone);
+  });
+  runtime_->leave();
+}
+
+// Often called from inside the runtime, which must not be closed there: so the end is posted.
+void Agent::end(int code) {
+  if (code_) return;
+  code_ = code;
+  leave_timer_.cancel();
+  credential_timer_.cancel();
+  asio::post(loop_, [this] { finish(); });
+}
+
+// In this order: whoever follows the events and sees their end may start the next agent at once.
+void Agent::finish() {
+  if (!server_) return loop_.stop();
+  server_->stop_accepting();
+  runtime_->close();
+  server_->finish([this] { loop_.stop(); });
+}
+
+void Agent::on_event(const Event& event, WallTime at) {
+  events_.add(at, event);
+  const Sentence sentence = describe(event, {directory_, runtime_ ? runtime_->credential().name : std::string()});
+  note(sentence.level, event_name(event.kind), sentence.text, event.name);
+  if (server_) server_->announce();
+  switch (event.kind) {
+    case Event::Kind::joined: joined_ = true; break;
+    case Event::Kind::join_refused:
+      verdicts_.refused(event.endpoint, event.refusal);
+      give_up_if_refused();
+      break;
+    case Event::Kind::join_failed: verdicts_.failed(event.endpoint); break;
+    case Event::Kind::clone_alarm: end(kFailed); break;
+    case Event::Kind::left: end(kDone); break;
+    default: break;
+  }
+}
+
+// With a ring this node has been a member before: others may still know it, and dial it.
+void Agent::give_up_if_refused() {
+  if (code_ || joined_ || !runtime_ || !runtime_->core().ring().entries().empty()) return;
+  if (!verdicts_.all_refused()) return;
+  log_.write_last(LogLevel::error, "refused", "every configured seed has refused this node for good; it ends");
+  end(kFailed);
+}
+
+void Agent::check_credential() {
+  const std::int64_t left =
+      unix_seconds(runtime_->credential().not_after) - unix_seconds(runtime_->wall_now());
+  const std::int64_t days = left / 86'400;
+  const std::string advice = renewal_advice({directory_, runtime_->credential().name});
+  if (left < 0) {
+    note(LogLevel::warning, "credential", "this node's credential has expired: after a restart it cannot join; ask your authority to renew it: " + advice);
+  } else if (days < kWarnDays) {
+    note(LogLevel::warning, "credential",
+         "this node's credential expires in " + std::to_string(days) + " days; ask your authority to renew it: " + advice);
+  }
+  credential_timer_.expires_after(kCredentialCheck);
+  credential_timer_.async_wait([this](Error error) {
+    if (!error) check_credential();
+  });
+}
+
+// --- admin API -------------------------------------------------------------------------------------------------------
+
+std::string Agent::members() {
+  MembersJson out(runtime_->now());
+  runtime_->core().for_each_member([&out](const MemberView& member) { out.add(member); });
+  return std::move(out).finish();
+}
+
+std::string Agent::status() {
+  const Credential& credential = runtime_->credential();
+  StatusView view;
+  view.cluster = runtime_->cluster();
+  view.label = runtime_->label();
+  view.id = runtime_->core().id();
+  view.name = credential.name;
+  view.zone = credential.zone;
+  view.stats = runtime_->core().stats();
+  view.driver = runtime_->counters();
+  view.open_streams = runtime_->open_streams();
+  view.listening = runtime_->listening();
+  view.advertised = runtime_->advertised();
+  view.version = kVersionText;
+  view.pid = static_cast<int>(getpid());
+  view.uptime = clock_.now().time_since_epoch();
+  view.now = runtime_->wall_now();
+  view.not_after = credential.not_after;
+  return status_json(view);
+}
+
+void Agent::join(std::vector<std::string> endpoints) {
+  verdicts_.seeds_added();
+  runtime_->join(std::move(endpoints));
+}
+
+}  // namespace
+
+int run_agent(const AgentOptions& options) {
+  Agent agent(options);
+  if (const auto started = agent.start(); !started) {
+    std::fprintf(stderr, "quorumor: %s\n", started.error().message.c_str());
+    return started.error().usage ? 2 : kFailed;
+  }
+  return agent.run();
+}
+
+}  // namespace quorumor

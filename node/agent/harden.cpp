@@ -1,0 +1,30 @@
+#include "node/agent/harden.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace quorumor {
+
+Fallible<void> harden_process(std::size_t descriptors) {
+  const rlimit no_core{0, 0};
+  if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0) {
+    return fail(std::string("cannot turn core dumps off: ") + std::strerror(errno));
+  }
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+    return fail(std::string("cannot read the limit of open files: ") + std::strerror(errno));
+  }
+  if (files.rlim_cur >= descriptors) return success();
+  const rlim_t had = files.rlim_cur;
+  files.rlim_cur = descriptors;
+  if (files.rlim_max < descriptors || setrlimit(RLIMIT_NOFILE, &files) != 0) {
+    return fail("the limit of open files is " + std::to_string(had) + ", an agent needs " +
+                std::to_string(descriptors) + "; raise it with ulimit -n (systemd: LimitNOFILE=)");
+  }
+  return success();
+}
+
+}  // namespace quorumor

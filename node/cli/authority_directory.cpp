@@ -1,0 +1,296 @@
+#include "node/cli/authority_directory.h"
+
+#include "base/codec.h"
+#include "crypto/passphrase.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace quorumor {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr const char* kAuthority = "authority";
+constexpr const char* kKey = "key";
+constexpr const char* kLedger = "ledger";
+constexpr std::string_view kFormat = "quorumor-authority-1";
+constexpr std::string_view kBackupFormat = "quorumor-authority-backup-1";
+constexpr std::string_view kKeyMagic = "QAUTH1";
+constexpr std::string_view kSealPurpose = "quorumor authority key";
+constexpr std::size_t kKeyBytes = 6 + 32 + 32;
+constexpr std::size_t kSmallFileMax = 4096;  // the description, and the key sealed or not
+
+Digest key_checksum(Bytes bytes) noexcept { return hash("quorumor authority key", {bytes}); }
+Digest backup_checksum(std::string_view text) noexcept {
+  return hash("quorumor authority backup", {as_bytes(text)});
+}
+
+Failure needs_restore(const std::string& what) {
+  return fail(what + "; restore the authority from its latest backup with `quorumor authority restore`");
+}
+
+WipedBytes encode_key(const SigningKey& key) {
+  WipedBytes out{ByteVector(kKeyBytes)};
+  const auto seed = key.seed();
+  Writer w(out.view());
+  w.raw(as_bytes(kKeyMagic));
+  w.raw(seed.bytes());
+  w.raw(key_checksum(w.finish()));
+  QUORUMOR_ASSERT(w.finish().size() == kKeyBytes);
+  return out;
+}
+
+std::optional<SigningKey> decode_key(Bytes bytes) {
+  Reader r(bytes);
+  const bool has_magic = equal(r.raw(kKeyMagic.size()), as_bytes(kKeyMagic));
+  const Bytes seed = r.raw(32);
+  const auto checksum = r.array<32>();
+  if (!r.finish() || !has_magic) return std::nullopt;
+  if (checksum != key_checksum(bytes.first(kKeyBytes - sizeof checksum))) return std::nullopt;
+  return SigningKey::from_seed(seed.first<32>());
+}
+
+Fallible<WipedBytes> seal_key(const SigningKey& key, const AuthorityDirectory::Passphrase& passphrase,
+                              Rng& secret_rng) {
+  WipedBytes plain = encode_key(key);
+  if (!passphrase) return plain;
+  auto sealed = seal_with_passphrase(plain.view(), passphrase->view(), kSealPurpose, secret_rng);
+  if (!sealed) return fail("not enough memory to seal the key (64 MiB); free some and try again");
+  return WipedBytes(std::move(sealed).value());
+}
+
+Fallible<SigningKey> open_key(Bytes stored, const AuthorityDirectory::Passphrase& passphrase,
+                              const fs::path& file) {
+  if (!is_passphrase_box(stored)) {
+    auto key = decode_key(stored);
+    if (!key) return needs_restore(file.string() + " is damaged");
+    return std::move(*key);
+  }
+  if (!passphrase) return fail(file.string() + " is sealed with a passphrase; give --passphrase-file FILE");
+  auto opened = open_with_passphrase(stored, passphrase->view(), kSealPurpose);
+  if (!opened && opened.error() == PassphraseError::out_of_memory) {
+    return fail("not enough memory to open " + file.string() + "; free some and try again");
+  }
+  if (!opened && opened.error() == PassphraseError::wrong_passphrase) {
+    return fail("the passphrase does not open " + file.string() +
+                "; give the right one (a damaged file looks the same: then restore from a backup)");
+  }
+  if (!opened) return needs_restore(file.string() + " is damaged");
+  const WipedBytes plain(std::move(opened).value());
+  auto key = decode_key(plain.view());
+  if (!key) return needs_restore(file.string() + " is damaged");
+  return std::move(*key);
+}
+
+struct Description {
+  std::string label;
+  PublicKey key{};
+};
+
+std::string encode_description(const std::string& label, const PublicKey& key) {
+  json::object out;
+  out["format"] = kFormat;
+  out["label"] = label;
+  out["key"] = to_hex(key);
+  out["cluster"] = to_hex(make_cluster_id(key, label));
+  return json::serialize(out) + "\n";
+}
+
+std::optional<json::object> parse_object(std::string_view text) {
+  json::error_code error;
+  json::value value = json::parse({text.data(), text.size()}, error);
+  if (error || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
+}
+
+std::optional<std::string> text_at(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string(value->get_string());
+}
+
+// Nothing unless it is to the byte what encode_description writes; the cluster id doubles as a checksum.
+std::optional<Description> decode_description(std::string_view text) {
+  const auto object = parse_object(text);
+  if (!object) return std::nullopt;
+  const auto label = text_at(*object, "label");
+  const auto key = array_from_hex<32>(text_at(*object, "key").value_or(""));
+  if (!label || !key || !is_valid_label(*label) || !is_valid_public_key(*key)) return std::nullopt;
+  if (encode_description(*label, *key) != text) return std::nullopt;
+  return Description{*label, *key};
+}
+
+// A new authority's directory, or why there cannot be one here.
+Fallible<void> make_place(const fs::path& path) {
+  BOOST_OUTCOME_TRYV(make_private_directory(path));
+  for (const char* name : {kAuthority, kKey, kLedger}) {
+    if (!may_exist(path / name)) continue;
+    return fail(path.string() + " already holds an authority (" + name + "); use another directory");
+  }
+  return success();
+}
+
+std::optional<Failure> check_label(const std::string& label) {
+  if (is_valid_label(label)) return std::nullopt;
+  return misuse("--label '" + label +
+                "' is no label; it takes 1 to 64 characters of a-z, 0-9, '.', '_', '-', '/'");
+}
+
+}  // namespace
+
+Fallible<AuthorityDirectory> AuthorityDirectory::create(const fs::path& path, const std::string& label,
+                                                        const Passphrase& passphrase, Rng& secret_rng) {
+  if (const auto problem = check_label(label)) return *problem;
+  BOOST_OUTCOME_TRYV(make_place(path));
+  const SigningKey key = SigningKey::generate(secret_rng);
+  BOOST_OUTCOME_TRY(const auto stored, seal_key(key, passphrase, secret_rng));
+  AuthorityDirectory out(path, label, key.public_key());
+  BOOST_OUTCOME_TRYV(out.write(stored.view(), Ledger(out.cluster())));
+  return out;
+}
+
+Fallible<AuthorityDirectory> AuthorityDirectory::create_from(const fs::path& path, const std::string& label,
+                                                             const AuthorityDirectory& from,
+                                                             const Passphrase& passphrase, Rng& secret_rng) {
+  if (const auto problem = check_label(label)) return *problem;
+  // Two ledgers of one cluster would give one name to two keys.
+  if (label == from.label_)
+    return misuse("--label '" + label + "' is the label of " + from.path_.string() + " itself");
+  BOOST_OUTCOME_TRY(auto stored, from.key_file());
+  const bool must_open = passphrase.has_value() || !is_passphrase_box(stored.view());
+  if (must_open) {
+    BOOST_OUTCOME_TRY(const auto key, from.key(passphrase));
+    BOOST_OUTCOME_TRY(stored, seal_key(key, passphrase, secret_rng));
+  }
+  BOOST_OUTCOME_TRYV(make_place(path));
+  AuthorityDirectory out(path, label, from.public_key_);
+  BOOST_OUTCOME_TRYV(out.write(stored.view(), Ledger(out.cluster())));
+  return out;
+}
+
+Fallible<AuthorityDirectory> AuthorityDirectory::open(const fs::path& path) {
+  const fs::path file = path / kAuthority;
+  if (!may_exist(path)) {
+    return fail(path.string() + " does not exist; `quorumor authority init --label LABEL --out " +
+                shell_word(path) + "` makes it");
+  }
+  BOOST_OUTCOME_TRYV(check_private_directory(path));
+  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kSmallFileMax, Privacy::secret));
+  if (!bytes) {
+    return fail(file.string() +
+                " is missing: this is no authority's directory; `quorumor authority init` makes one");
+  }
+  const auto description = decode_description(as_text(*bytes));
+  if (!description) return needs_restore(file.string() + " is damaged");
+  return AuthorityDirectory(path, description->label, description->key);
+}
+
+Fallible<FileLock> AuthorityDirectory::lock() const {
+  auto lock = FileLock::acquire(path_ / "lock", path_.string() + " is in use by another command; try again");
+  if (lock) remove_leftovers(path_);
+  return lock;
+}
+
+// The description comes last: until it is there, this is no authority. What a failure leaves is taken away
+// again, so that the command can be repeated.
+Fallible<void> AuthorityDirectory::write(Bytes key_file, const Ledger& ledger) const {
+  const std::string lines = ledger.serialize();
+  auto written = write_file_atomically(path_ / kKey, key_file, Privacy::secret);
+  if (written) written = write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret);
+  if (written) {
+    const std::string description = encode_description(label_, public_key_);
+    written = write_file_atomically(path_ / kAuthority, as_bytes(description), Privacy::secret);
+  }
+  if (written) return success();
+  std::error_code ignored;
+  for (const char* name : {kAuthority, kKey, kLedger}) fs::remove(path_ / name, ignored);
+  return written;
+}
+
+Fallible<WipedBytes> AuthorityDirectory::key_file() const {
+  const fs::path file = path_ / kKey;
+  BOOST_OUTCOME_TRY(auto bytes, read_file(file, kSmallFileMax, Privacy::secret));
+  if (!bytes) return needs_restore(file.string() + " is missing");
+  return WipedBytes(std::move(*bytes));
+}
+
+Fallible<bool> AuthorityDirectory::is_sealed() const {
+  BOOST_OUTCOME_TRY(const auto stored, key_file());
+  return is_passphrase_box(stored.view());
+}
+
+Fallible<SigningKey> AuthorityDirectory::key(const Passphrase& passphrase) const {
+  const fs::path file = path_ / kKey;
+  BOOST_OUTCOME_TRY(const auto stored, key_file());
+  BOOST_OUTCOME_TRY(auto key, open_key(stored.view(), passphrase, file));
+  if (key.public_key() != public_key_) {
+    return needs_restore(file.string() + " is not the key that " + (path_ / kAuthority).string() + " names");
+  }
+  return key;
+}
+
+Fallible<Ledger> AuthorityDirectory::ledger() const {
+  const fs::path file = path_ / kLedger;
+  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kLedgerBytesMax, Privacy::secret));
+  if (!bytes) return needs_restore(file.string() + " is missing");
+  return Ledger::parse(cluster(), as_text(*bytes), file.string());
+}
+
+Fallible<Bundle> AuthorityDirectory::admit(const Admission& admission, const SigningKey& key, WallTime now,
+                                           Rng& rng) const {
+  BOOST_OUTCOME_TRY(const auto guard, lock());
+  static_cast<void>(guard);
+  BOOST_OUTCOME_TRY(auto known, ledger());
+  BOOST_OUTCOME_TRY(const auto entry, plan_admission(known, admission, now, rng));
+  known.put(entry);
+  const std::string lines = known.serialize();
+  BOOST_OUTCOME_TRYV(write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret));
+  return Bundle{public_key_, label_, issue_credential(key, cluster(), entry)};
+}
+
+Fallible<WipedBytes> AuthorityDirectory::backup() const {
+  BOOST_OUTCOME_TRY(const auto guard, lock());
+  static_cast<void>(guard);
+  BOOST_OUTCOME_TRY(const auto stored, key_file());
+  BOOST_OUTCOME_TRY(const auto known, ledger());
+  if (!is_passphrase_box(stored.view())) {
+    BOOST_OUTCOME_TRYV(key(std::nullopt));  // no backup of a damaged key
+  }
+  json::object out;
+  out["format"] = kBackupFormat;
+  out["authority"] = encode_description(label_, public_key_);
+  out["key"] = to_hex(stored.view());
+  out["ledger"] = known.serialize();
+  const std::string check = to_hex(backup_checksum(json::serialize(out)));
+  out["check"] = check;
+  std::string text = json::serialize(out) + "\n";
+  WipedBytes content(to_vector(as_bytes(text)));
+  wipe({reinterpret_cast<std::byte*>(text.data()), text.size()});
+  return content;
+}
+
+Fallible<AuthorityDirectory> AuthorityDirectory::restore(const fs::path& path, Bytes backup,
+                                                         const std::string& file) {
+  const Failure damaged = fail(file + " is damaged or no backup of an authority; use another backup");
+  auto object = parse_object(as_text(backup));
+  if (!object || text_at(*object, "format") != kBackupFormat) return damaged;
+  const auto check = text_at(*object, "check");
+  object->erase("check");
+  if (!check || *check != to_hex(backup_checksum(json::serialize(*object)))) return damaged;
+  const auto description = decode_description(text_at(*object, "authority").value_or(""));
+  const auto key = from_hex(text_at(*object, "key").value_or(""));
+  const auto lines = text_at(*object, "ledger");
+  if (!description || !key || !lines) return damaged;
+
+  AuthorityDirectory out(path, description->label, description->key);
+  const WipedBytes stored(*key);
+  BOOST_OUTCOME_TRY(const auto ledger, Ledger::parse(out.cluster(), *lines, file + " (ledger)"));
+  BOOST_OUTCOME_TRYV(make_place(path));
+  BOOST_OUTCOME_TRYV(out.write(stored.view(), ledger));
+  return out;
+}
+
+}  // namespace quorumor

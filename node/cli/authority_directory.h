@@ -1,0 +1,65 @@
+// Where an authority lives, offline: a directory of mode 0700, its files 0600.
+//   authority    JSON: label, public key, cluster id. What `show` needs, without a passphrase
+//   key          "QAUTH1" | Ed25519 seed 32 | BLAKE2b-256 checksum; or that, sealed with a passphrase
+//   ledger       whom it admitted (ledger.h)
+//   lock         held while the ledger changes
+//
+// Who reads the key owns the cluster; who loses it, or the ledger, can admit nobody any more. So nothing here
+// is ever overwritten by making or restoring an authority, and a backup holds all three files.
+#pragma once
+
+#include "crypto/authority.h"
+#include "node/cli/admission.h"
+#include "node/driver/file.h"
+
+#include <optional>
+
+namespace quorumor {
+
+class AuthorityDirectory {
+ public:
+  using Passphrase = std::optional<WipedBytes>;
+
+  // A new key, sealed if there is a passphrase.
+  static Fallible<AuthorityDirectory> create(const std::filesystem::path& path, const std::string& label,
+                                             const Passphrase& passphrase, Rng& secret_rng);
+  // The key of `from` under another label: another cluster of the same authority. A sealed key is copied as
+  // it is; with a passphrase it must open, and a plain one gets sealed.
+  static Fallible<AuthorityDirectory> create_from(const std::filesystem::path& path, const std::string& label,
+                                                  const AuthorityDirectory& from,
+                                                  const Passphrase& passphrase, Rng& secret_rng);
+  static Fallible<AuthorityDirectory> open(const std::filesystem::path& path);
+  // From a backup's content. Everything is checked before anything is written; `file` is for messages.
+  static Fallible<AuthorityDirectory> restore(const std::filesystem::path& path, Bytes backup,
+                                              const std::string& file);
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  const std::string& label() const noexcept { return label_; }
+  const PublicKey& public_key() const noexcept { return public_key_; }
+  ClusterId cluster() const noexcept { return make_cluster_id(public_key_, label_); }
+  Fallible<bool> is_sealed() const;
+
+  Fallible<SigningKey> key(const Passphrase& passphrase) const;
+  Fallible<Ledger> ledger() const;
+  // Under the lock: plans, writes the ledger, and only then issues. An id that was given out must never be
+  // forgotten; one that is noted and was never delivered costs nothing.
+  Fallible<Bundle> admit(const Admission& admission, const SigningKey& key, WallTime now, Rng& rng) const;
+  // All three files as one, consistent with each other; as secret as the key in it.
+  Fallible<WipedBytes> backup() const;
+
+ private:
+  AuthorityDirectory(std::filesystem::path path, std::string label, const PublicKey& key)
+      : path_(std::move(path)), label_(std::move(label)), public_key_(key) {}
+  Fallible<FileLock> lock() const;
+  Fallible<WipedBytes> key_file() const;
+  Fallible<void> write(Bytes key_file, const Ledger& ledger) const;
+
+  std::filesystem::path path_;
+  std::string label_;
+  PublicKey public_key_{};
+};
+
+// A backup is at most this large: the ledger as a JSON string, and little else.
+inline constexpr std::size_t kBackupBytesMax = 2 * kLedgerBytesMax;
+
+}  // namespace quorumor

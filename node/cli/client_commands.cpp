@@ -1,0 +1,148 @@
+#include "node/agent/address.h"
+#include "node/cli/admin_client.h"
+#include "node/cli/admin_views.h"
+#include "node/cli/answer.h"
+#include "node/cli/commands.h"
+#include "node/cli/path_option.h"
+#include "node/driver/file.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+namespace quorumor {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::seconds kLeavePatience{15};  // the agent's own deadline is 5 s, with slack
+
+struct Options {
+  std::string dir, state, name;
+  std::vector<std::string> endpoints;
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> since;
+  bool json = false;
+};
+using Shared = std::shared_ptr<Options>;
+
+// False: standard output takes no more. Flushed line by line, since the reader may be a pipe that waits for it.
+bool print(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return std::fflush(stdout) == 0 && written;
+}
+
+Fallible<int> print_all(const std::string& text) {
+  if (!print(text)) return fail("cannot write to standard output");
+  return 0;
+}
+
+Fallible<int> members(const Options& o) {
+  BOOST_OUTCOME_TRY(const auto body, ask_agent(o.dir, "GET", "/v1/members"));
+  BOOST_OUTCOME_TRY(const auto all, parse_members(body));
+  MemberFilter filter;
+  if (!o.state.empty()) filter.state = o.state;
+  if (!o.name.empty()) filter.name = o.name;
+  const json::array shown = filter_members(all, filter);
+  return print_all(o.json ? json::serialize(shown) + "\n" : members_text(shown));
+}
+
+Fallible<int> status(const Options& o) {
+  BOOST_OUTCOME_TRY(const auto body, ask_agent(o.dir, "GET", "/v1/status"));
+  BOOST_OUTCOME_TRY(const auto object, parse_status(body));
+  return print_all(o.json ? json::serialize(object) + "\n" : status_text(object));
+}
+
+Fallible<int> events(const Options& o) {
+  BOOST_OUTCOME_TRY(auto client, AdminClient::connect(o.dir));
+  BOOST_OUTCOME_TRYV(client.follow("/v1/events" + (o.since ? "?since=" + std::to_string(*o.since) : "")));
+  for (std::uint64_t seen = 0; o.count == 0 || seen < o.count; ++seen) {
+    BOOST_OUTCOME_TRY(const auto line, client.next_line());
+    if (!line) return fail("the agent of " + o.dir + " has ended");
+    const EventView event = view_event(*line);
+    if (!event.error.empty()) return fail(event.error);
+    if (!print((o.json ? *line : event.text) + "\n")) return 0;  // `events | head`: the reader has enough
+  }
+  return 0;
+}
+
+Fallible<int> join(const Options& o) {
+  json::array endpoints;
+  for (const std::string& given : o.endpoints) {
+    BOOST_OUTCOME_TRY(const auto address, complete_address(given, "address"));
+    endpoints.emplace_back(address);
+  }
+  json::object body;
+  body["endpoints"] = std::move(endpoints);
+  BOOST_OUTCOME_TRYV(ask_agent(o.dir, "POST", "/v1/join", json::serialize(body)));
+  json::object out;
+  out["accepted"] = true;
+  return print_answer(o.json,
+                      "The agent tries to join by " + std::to_string(o.endpoints.size()) +
+                          (o.endpoints.size() == 1 ? " address" : " addresses") +
+                          ". See how it goes:\n  quorumor status --dir " + shell_word(o.dir) +
+                          "\n  quorumor events --since 0 --dir " + shell_word(o.dir) + "\n",
+                      out);
+}
+
+// Follows the events first, so that the leave's end cannot be missed; the stream ends when the agent has given its
+// directory back, so that another can be started the moment this command returns.
+Fallible<int> leave(const Options& o) {
+  BOOST_OUTCOME_TRY(auto client, AdminClient::connect(o.dir));
+  BOOST_OUTCOME_TRYV(client.follow("/v1/events"));
+  BOOST_OUTCOME_TRYV(ask_agent(o.dir, "POST", "/v1/leave"));
+  bool told = false;
+  for (;;) {
+    BOOST_OUTCOME_TRY(const auto line, client.next_line(kLeavePatience));
+    if (!line) break;
+    told = told || view_event(*line).kind == "leave_done";
+  }
+  json::object out;
+  out["left"] = told;
+  return print_answer(o.json,
+                      told ? "Left the cluster; the agent has ended.\n"
+                           : "The agent has ended, but could not tell the others in time: they will see a failure.\n",
+                      out);
+}
+
+template <class Run>
+Shared add_command(CLI::App& app, Chosen& chosen, const char* name, const char* help, Run run) {
+  auto* command = app.add_subcommand(name, help);
+  auto o = std::make_shared<Options>();
+  add_path(command, "--dir", o->dir, "The node's directory, whose agent is asked")->required();
+  command->add_flag("--json", o->json, "Answer in JSON");
+  command->callback([o, &chosen, run] {
+    chosen = [o, run] {
+      const Fallible<int> done = run(*o);
+      return done ? done.value() : report(done.error());
+    };
+  });
+  return o;
+}
+
+}  // namespace
+
+void add_client_commands(CLI::App& app, Chosen& chosen) {
+  auto o = add_command(app, chosen, "members", "Who is in the cluster, as this node sees it", members);
+  auto* c = app.get_subcommand("members");
+  c->add_option("--state", o->state, "Only members in this state")
+      ->check(CLI::IsMember({"alive", "suspect", "unreachable", "dead", "left", "evicted"}));
+  c->add_option("--name", o->name, "Only names that match this pattern: * ? [a-z]");
+
+  add_command(app, chosen, "status", "How this node does", status);
+
+  o = add_command(app, chosen, "events", "Changes as they happen, until Ctrl-C", events);
+  c = app.get_subcommand("events");
+  c->add_option("--count", o->count, "End after so many")->check(CLI::PositiveNumber);
+  c->add_option("--since", o->since, "Begin after this sequence number (0: all that the agent remembers)");
+
+  o = add_command(app, chosen, "join", "Join by these members too", join);
+  c = app.get_subcommand("join");
+  c->add_option("HOST:PORT", o->endpoints, "Where members listen")->required();
+
+  add_command(app, chosen, "leave", "Leave the cluster, then end the agent", leave);
+}
+
+}  // namespace quorumor

@@ -1,0 +1,288 @@
+#include "node/core/core.h"
+
+#include "membership/precedence.h"
+#include "node/core/gossiper.h"
+#include "node/core/joiner.h"
+#include "node/core/receiver.h"
+
+#include <algorithm>
+
+namespace quorumor {
+
+struct NodeCore::Impl {
+  Impl(CoreOptions&& options, const Config& config, Instant now, WallTime wall)
+      : state(std::move(options), config, now, wall) {}
+
+  CoreState state;
+  SelfClaim self{state};
+  Transitions transitions{state};
+  Sender sender{state};
+  Intake intake{state, self, transitions};
+  Prober prober{state, sender, intake, transitions};
+  Gossiper gossiper{state, sender};
+  Receiver receiver{state, sender, intake, prober};
+  Sessions sessions{state, intake, prober};
+  Joiner joiner{state, sessions, prober};
+  std::uint64_t ring_version = 0;
+  Instant snapshot_at;
+  std::optional<Instant> leave_until;
+  Instant leave_ping_at;
+  bool left = false;
+
+  void begin(Instant now);
+  std::span<const Output> end();
+  void persist();
+  Snapshot snapshot() const;
+  void drive_leave();
+  std::optional<Instant> earliest() const;
+};
+
+namespace {
+
+// Snapshots are written at most this often: they cost an fsync and only save time at a restart.
+constexpr Duration kSnapshotInterval = 10s;
+
+void take_earlier(std::optional<Instant>& best, std::optional<Instant> candidate) {
+  if (candidate && (!best || *candidate < *best)) best = candidate;
+}
+
+}  // namespace
+
+void NodeCore::Impl::begin(Instant now) {
+  QUORUMOR_ASSERT(now >= state.now);
+  state.now = now;
+  state.out.begin();
+}
+
+std::span<const Output> NodeCore::Impl::end() {
+  joiner.collect();
+  persist();
+  return state.out.list();
+}
+
+void NodeCore::Impl::persist() {
+  if (state.ring.version() != ring_version) {
+    ring_version = state.ring.version();
+    state.out.push(Persist{Persist::What::ring, false, state.ring.serialize()});
+  }
+  if (state.snapshot_dirty && state.now >= snapshot_at) {
+    state.snapshot_dirty = false;
+    snapshot_at = state.now + kSnapshotInterval;
+    state.out.push(Persist{Persist::What::members, false, encode_snapshot(state.cluster, snapshot())});
+  }
+}
+
+Snapshot NodeCore::Impl::snapshot() const {
+  Snapshot out;
+  out.members.reserve(state.table.size());
+  for (const auto& m : state.table.all()) {
+    out.members.push_back({m->credential_record, m->core ? m->core->record : ByteVector{},
+                           m->body ? m->body->record : ByteVector{}});
+  }
+  return out;
+}
+
+std::optional<Instant> NodeCore::Impl::earliest() const {
+  std::optional<Instant> best;
+  if (state.silent) return best;
+  take_earlier(best, prober.next_deadline());
+  take_earlier(best, gossiper.next_deadline());
+  take_earlier(best, transitions.next_deadline());
+  take_earlier(best, sessions.next_deadline());
+  take_earlier(best, joiner.next_deadline(receiver.differs_since()));
+  if (state.snapshot_dirty) take_earlier(best, snapshot_at);
+  if (leave_until && !left) take_earlier(best, std::min(*leave_until, leave_ping_at));
+  return best;
+}
+
+// Done once three members (or all) have acknowledged the claim that says so, or patience is over.
+void NodeCore::Impl::drive_leave() {
+  if (!leave_until || left) return;
+  const std::size_t enough = std::min<std::size_t>(3, state.live - 1);
+  if (receiver.acks_while_leaving() < enough && state.now < *leave_until) {
+    if (state.now < leave_ping_at) return;
+    leave_ping_at = state.now + 100ms;
+    unsigned pings = 0;
+    for (const auto& m : state.table.all()) {
+      if (m.get() == state.self || !m->is_live() || !m->proven || pings == 3) continue;
+      if (state.secret_rng.below(2) == 0 && state.live > 4) continue;
+      Sender::Options options;
+      options.with_own_core = true;
+      prober.ping(*m, options);
+      ++pings;
+    }
+    return;
+  }
+  left = true;
+  state.event(Event::Kind::left, *state.self,
+              receiver.acks_while_leaving() >= enough ? "acknowledged" : "not acknowledged in time");
+}
+
+NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant now, WallTime wall) {
+  Snapshot snapshot = std::move(options.snapshot);
+  const std::vector<Endpoint> seeds = options.seeds;
+  const bool had_ring = options.ring.has_value();
+  impl_ = std::make_unique<Impl>(std::move(options), *config, now, wall);
+  Impl& i = *impl_;
+  i.ring_version = had_ring ? i.state.ring.version() : 0;
+  i.snapshot_at = now + kSnapshotInterval;
+  std::vector<Endpoint> remembered;
+  for (const SnapshotRecord& record : snapshot.members) {
+    i.intake.restore(record);
+  }
+  for (const auto& m : i.state.table.all()) {
+    const auto endpoint = endpoint_of(i.state, *m);
+    if (m.get() != i.state.self && endpoint) remembered.push_back(*endpoint);
+  }
+  i.self.begin();
+  i.joiner.add_seeds(seeds, false);
+  i.state.secret_rng.shuffle(std::span<Endpoint>(remembered));
+  if (remembered.size() > 8) remembered.resize(8);
+  i.joiner.add_seeds(remembered, true);
+}
+
+NodeCore::~NodeCore() = default;
+
+std::span<const Output> NodeCore::start(Instant now) {
+  impl_->begin(now);
+  Impl& i = *impl_;
+  i.prober.start();
+  i.joiner.on_timer(std::nullopt);
+  // The only member there ever was, started again: there is nobody to ask.
+  if (i.state.ring.newest_with_key() != nullptr && !i.joiner.has_seeds()) i.joiner.set_joined("alone");
+  return i.end();
+}
+
+std::span<const Output> NodeCore::on_datagram(Instant now, const Endpoint& from, Bytes datagram) {
+  impl_->begin(now);
+  impl_->receiver.on_datagram(from, datagram);
+  return impl_->end();
+}
+
+std::span<const Output> NodeCore::on_stream(Instant now, StreamId stream, const StreamEvent& event) {
+  impl_->begin(now);
+  impl_->sessions.on_stream(stream, event);
+  return impl_->end();
+}
+
+std::span<const Output> NodeCore::on_timer(Instant now) {
+  Impl& i = *impl_;
+  i.begin(now);
+  if (i.state.silent) return i.end();
+  i.sessions.on_timer();
+  i.transitions.on_timer();
+  i.prober.on_timer();
+  i.gossiper.on_timer();
+  i.joiner.on_timer(i.receiver.differs_since());
+  i.drive_leave();
+  return i.end();
+}
+
+std::optional<Instant> NodeCore::next_deadline() const { return impl_->earliest(); }
+
+void NodeCore::set_wall_clock(Instant now, WallTime wall) {
+  impl_->state.wall_offset = wall.time_since_epoch() - now.time_since_epoch();
+}
+
+std::span<const Output> NodeCore::bootstrap(Instant now, const ClusterParameters& parameters) {
+  Impl& i = *impl_;
+  QUORUMOR_ASSERT(i.state.ring.newest() == nullptr);
+  QUORUMOR_ASSERT(i.state.self->credential.credential.has_role(kKeymasterRole));
+  i.begin(now);
+  EpochKey key = EpochKey::generate(i.state.secret_rng);
+  Announcement a;
+  a.signer = i.state.id();
+  a.signer_serial = i.state.self->credential.credential.serial;
+  a.epoch = Epoch{1};
+  a.commitment = key.commitment(i.state.cluster);
+  a.parameters = parameters;
+  a.signed_at = i.state.wall_now();
+  i.state.ring.bootstrap(sign_announcement(i.state.identity, i.state.cluster, std::move(a)), std::move(key));
+  i.joiner.set_joined("started a new cluster");
+  return i.end();
+}
+
+std::span<const Output> NodeCore::join(Instant now, std::span<const Endpoint> endpoints) {
+  impl_->begin(now);
+  impl_->joiner.add_seeds(endpoints, false);
+  impl_->joiner.on_timer(impl_->receiver.differs_since());
+  return impl_->end();
+}
+
+std::span<const Output> NodeCore::leave(Instant now) {
+  Impl& i = *impl_;
+  i.begin(now);
+  if (!i.state.leaving) {
+    i.state.leaving = true;
+    i.leave_until = now + i.state.config.leave_linger;
+    i.self.leave();
+    i.drive_leave();
+  }
+  return i.end();
+}
+
+bool NodeCore::set_metadata(Instant now, Bytes metadata) {
+  if (metadata.size() > limits::kMetadata) return false;
+  impl_->begin(now);
+  impl_->self.set_metadata(metadata);
+  return true;
+}
+
+Stats NodeCore::stats() const {
+  const CoreState& s = impl_->state;
+  Stats out;
+  out.counters = s.counters;
+  if (const auto* newest = s.ring.newest_with_key()) out.epoch = newest->epoch();
+  out.health = s.health.score();
+  for (const auto& m : s.table.all()) ++out.by_state[static_cast<std::size_t>(m->state)];
+  out.quorum = s.policy->quorum();
+  out.joined = s.joined;
+  out.generation = s.generation;
+  out.incarnation = s.self->core->core.at.incarnation;
+  out.queued_rumors = s.queue.size();
+  return out;
+}
+
+void NodeCore::for_each_member(const std::function<void(const MemberView&)>& visit) const {
+  for (const auto& m : impl_->state.table.all()) {  // self was inserted first
+    MemberView v;
+    v.id = m->id();
+    v.name = m->credential.credential.name;
+    v.zone = m->credential.credential.zone;
+    v.state = m->state;
+    v.since = m->state_since;
+    if (m->core) v.at = m->core->core.at;
+    if (m->body) {
+      v.endpoints = &m->body->body.endpoints;
+      v.metadata = m->body->body.metadata;
+    }
+    v.self = m.get() == impl_->state.self;
+    visit(v);
+  }
+}
+
+const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }
+const Keyring& NodeCore::ring() const noexcept { return impl_->state.ring; }
+
+Snapshot NodeCore::snapshot() const { return impl_->snapshot(); }
+
+const char* to_string(Event::Kind kind) noexcept {
+  switch (kind) {
+    case Event::Kind::member_alive: return "alive";
+    case Event::Kind::member_suspect: return "suspect";
+    case Event::Kind::member_unreachable: return "unreachable";
+    case Event::Kind::member_dead: return "dead";
+    case Event::Kind::member_left: return "left";
+    case Event::Kind::member_updated: return "updated";
+    case Event::Kind::member_evicted: return "evicted";
+    case Event::Kind::joined: return "joined";
+    case Event::Kind::join_refused: return "join-refused";
+    case Event::Kind::join_failed: return "join-failed";
+    case Event::Kind::refuted: return "refuted";
+    case Event::Kind::clone_alarm: return "clone-alarm";
+    case Event::Kind::left: return "leave-done";
+  }
+  return "?";
+}
+
+}  // namespace quorumor

@@ -1,0 +1,74 @@
+// The whole protocol as one value machine: datagrams, streams and time in; outputs out. No clock, socket, file or
+// entropy: the daemon, the simulator and the fuzzers run this same object code.
+//
+// Contract of every call: `now` never goes back; the returned outputs and the spans in them are valid until the next
+// call; at most kOutputsMax outputs a call (what does not fit is sent by the next timer). Not thread-safe.
+// Receiving is one readable function (receive.cpp): parse -> open -> decode -> authorize -> apply.
+#pragma once
+
+#include "crypto/keyring.h"
+#include "node/core/config.h"
+#include "node/core/output.h"
+#include "node/core/snapshot.h"
+#include "node/core/stats.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace quorumor {
+
+inline constexpr std::size_t kOutputsMax = 256;
+
+struct CoreOptions {
+  ClusterId cluster{};
+  PublicKey authority{};
+  SigningKey identity;
+  SignedCredential credential;
+  Generation generation;               // already on disk, greater than any used before
+  std::optional<Keyring> ring;         // from disk; nothing for a new node
+  Snapshot snapshot;                   // from disk; candidates and floors, each verified again before use
+  std::vector<Endpoint> advertise;     // 1 to 4; what others are told
+  std::vector<Endpoint> seeds;         // to join by; tried for ever
+  ByteVector metadata;                 // at most limits::kMetadata
+  ByteArray<32> entropy{};             // all randomness comes from this
+};
+
+class NodeCore {
+ public:
+  NodeCore(CoreOptions options, const ValidatedConfig& config, Instant now, WallTime wall);
+  ~NodeCore();
+  NodeCore(const NodeCore&) = delete;
+  NodeCore& operator=(const NodeCore&) = delete;
+
+  // --- inputs ---
+  std::span<const Output> start(Instant now);
+  std::span<const Output> on_datagram(Instant now, const Endpoint& from, Bytes datagram);
+  std::span<const Output> on_stream(Instant now, StreamId stream, const StreamEvent& event);
+  std::span<const Output> on_timer(Instant now);  // a spurious call changes nothing
+  std::optional<Instant> next_deadline() const;   // the only timer that a driver needs
+  // The wall clock, whenever the driver looks: only differences of a second and more matter.
+  void set_wall_clock(Instant now, WallTime wall);
+
+  // --- commands ---
+  // The first epoch of a new cluster. Requires: ring() is empty; the credential has the keymaster role.
+  std::span<const Output> bootstrap(Instant now, const ClusterParameters& parameters);
+  std::span<const Output> join(Instant now, std::span<const Endpoint> endpoints);  // adds seeds
+  std::span<const Output> leave(Instant now);                                      // ends in Event::left
+  // At most limits::kMetadata bytes; false otherwise.
+  bool set_metadata(Instant now, Bytes metadata);
+
+  // --- queries ---
+  Stats stats() const;
+  void for_each_member(const std::function<void(const MemberView&)>& visit) const;  // self first
+  const NodeId& id() const noexcept;
+  const Keyring& ring() const noexcept;
+  Snapshot snapshot() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quorumor

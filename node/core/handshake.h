@@ -1,0 +1,25 @@
+// Who is at the other end of a stream: pure functions over hellos (PROTOCOL section 7). TLS gives secrecy and an
+// exporter; identity is proven inside, by a signature over the exporter under a credential of our authority. So a
+// machine in the middle, which has two TLS sessions and two exporters, proves nothing to either side.
+#pragma once
+
+#include "node/core/state.h"
+
+namespace quorumor {
+
+// This side's hello, signed.
+StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32>& exporter);
+// Cheapest first: cluster, version, credential signature, validity (with the stated tolerance), proof.
+// Ensures on success: a credential of our authority, valid now, whose owner holds this TLS session.
+Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hello& hello, bool from_server,
+                                              const ByteArray<32>& exporter);
+
+// The ring as it is handed to an authenticated peer: announcements, their signers' credentials, seeds and keys.
+// The views point into the state and into `storage`. Contains secrets.
+StreamMessage make_ring(const CoreState& state, std::vector<ByteVector>& storage);
+// Takes what is news in a peer's ring: every announcement must be signed by a credential of our authority with the
+// keymaster role. An empty ring adopts; another merges; one that was left behind beyond the window starts over from
+// the peer's. False if anything in it is invalid (nothing after that is taken).
+bool take_ring(CoreState& state, const RingView& ring);
+
+}  // namespace quorumor

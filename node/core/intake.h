@@ -1,0 +1,53 @@
+// Rumors in: what is news, who is entitled to say it, and only then the signature (33 us), and only then the table and
+// the queue that passes it on. Nothing is forwarded unverified; what would change nothing is dropped unverified.
+#pragma once
+
+#include "node/core/self_claim.h"
+#include "node/core/transitions.h"
+
+namespace quorumor {
+
+enum class IntakeResult : std::uint8_t {
+  accepted,  // news, verified, applied, queued for others
+  known,     // changes nothing
+  orphaned,  // depends on a record that is missing: `missing` says which
+  refused    // malformed, not entitled, over a limit, or badly signed
+};
+
+class Intake {
+ public:
+  Intake(CoreState& state, SelfClaim& self, Transitions& transitions)
+      : s_(state), self_(self), transitions_(transitions) {}
+
+  // From a frame or a stream of an authenticated member, or an introduction. If the result is `orphaned`, `missing()`
+  // names what to ask the sender for.
+  IntakeResult take(const Rumor& rumor);
+  const WantItem& missing() const noexcept { return missing_; }
+
+  // This node's own first-hand finding that the subject does not answer: signs an accusation and treats it like any
+  // other. Nothing happens if the policy does not let this node accuse, or it has already.
+  void accuse(Member& subject);
+
+  // A record of a snapshot: a floor and a candidate, whose state stays unknown. Verified like any other.
+  void restore(const SnapshotRecord& record);
+
+ private:
+  IntakeResult count(IntakeResult result) noexcept;
+  IntakeResult credential(const Rumor& rumor);
+  IntakeResult core(const Rumor& rumor);
+  IntakeResult body(const Rumor& rumor);
+  IntakeResult accusation(const Rumor& rumor);
+  IntakeResult apply_core(Member& member, const Rumor& rumor, const Core& core, const Digest& digest);
+  IntakeResult apply_accusation(const Member& accuser, const Accusation& accusation, const Rumor& rumor);
+  bool is_news(const Accusation& accusation, const AccusedSubject& subject) const;
+  IntakeResult orphan(RumorKind kind, const NodeId& id) noexcept;
+  bool verify_record(const Member& signer, SignDomain domain, const Rumor& rumor);
+
+  CoreState& s_;
+  SelfClaim& self_;
+  Transitions& transitions_;
+  WantItem missing_;
+  bool restoring_ = false;
+};
+
+}  // namespace quorumor

@@ -1,0 +1,111 @@
+#include "node/core/joiner.h"
+
+#include "membership/suspicion.h"
+
+#include <algorithm>
+
+namespace quorumor {
+
+void Joiner::add_seeds(std::span<const Endpoint> endpoints, bool remembered) {
+  for (const Endpoint& e : endpoints) {
+    const bool own = std::find(s_.advertise.begin(), s_.advertise.end(), e) != s_.advertise.end();
+    if (own || e.is_unusable()) continue;
+    const auto known = std::find_if(seeds_.begin(), seeds_.end(), [&](const Seed& s) { return s.endpoint == e; });
+    if (known != seeds_.end()) {
+      known->remembered = known->remembered && remembered;
+      known->next_try = s_.now;
+    } else if (seeds_.size() < kSeedsMax) {
+      seeds_.push_back({e, remembered, s_.now, 500ms});
+    }
+  }
+}
+
+bool Joiner::is_member(const Endpoint& endpoint) const {
+  for (const auto& m : s_.table.all()) {
+    if (m->is_live() && m->proven == endpoint) return true;
+  }
+  return false;
+}
+
+void Joiner::on_timer(std::optional<Instant> differs_since) {
+  if (s_.leaving || s_.silent) return;
+  for (Seed& seed : seeds_) {
+    if (s_.now < seed.next_try) continue;
+    if (s_.joined && (seed.remembered || is_member(seed.endpoint))) {
+      seed.next_try = s_.now + s_.config.rejoin_interval;
+      continue;
+    }
+    seed.next_try = s_.now + std::max(seed.backoff, s_.joined ? s_.config.rejoin_interval : Duration{});
+    seed.backoff = std::min<Duration>(seed.backoff * 2, 10s);
+    sessions_.dial(seed.endpoint, Sessions::Purpose::join);
+  }
+  if (s_.joined && differs_since && s_.now >= sync_at(*differs_since)) sync_with_somebody();
+}
+
+Instant Joiner::sync_at(Instant differs_since) const {
+  const Instant since = last_sync_ ? std::max(differs_since, *last_sync_) : differs_since;
+  return since + s_.config.sync_patience * sync_scale(s_.live);
+}
+
+// With a member that chance picks, not with whoever showed the difference, and with each at most once an interval.
+void Joiner::sync_with_somebody() {
+  last_sync_ = s_.now;
+  const auto& all = s_.table.all();
+  const auto usable = [&](const Member& m) {
+    const bool recently = m.synced_at && s_.now - *m.synced_at < s_.config.sync_interval;
+    return &m != s_.self && m.is_live() && m.proven && !recently;
+  };
+  std::size_t candidates = 0;
+  for (const auto& m : all) candidates += usable(*m) ? 1 : 0;
+  if (candidates == 0) return;
+  std::size_t pick = static_cast<std::size_t>(s_.secret_rng.below(candidates));
+  for (const auto& m : all) {
+    if (!usable(*m)) continue;
+    if (pick-- == 0) {
+      m->synced_at = s_.now;
+      sessions_.dial(*m->proven, Sessions::Purpose::sync);
+      return;
+    }
+  }
+}
+
+std::optional<Instant> Joiner::next_deadline(std::optional<Instant> differs_since) const {
+  std::optional<Instant> next;
+  if (s_.leaving || s_.silent) return next;
+  for (const Seed& seed : seeds_) {
+    if (!next || seed.next_try < *next) next = seed.next_try;
+  }
+  if (s_.joined && differs_since) {
+    const Instant at = sync_at(*differs_since);
+    if (!next || at < *next) next = at;
+  }
+  return next;
+}
+
+void Joiner::collect() {
+  for (const Sessions::Ended& ended : sessions_.take_ended()) {
+    if (ended.succeeded) {
+      if (s_.ring.newest_with_key() != nullptr) set_joined("synced with " + ended.endpoint.to_string());
+      continue;
+    }
+    if (ended.purpose != Sessions::Purpose::join) continue;
+    const auto seed = std::find_if(seeds_.begin(), seeds_.end(),
+                                   [&](const Seed& s) { return s.endpoint == ended.endpoint; });
+    const bool remembered = seed != seeds_.end() && seed->remembered;
+    if (remembered && !ended.refusal) continue;  // an address of the past: nobody needs to hear of it
+    Event e;
+    e.kind = ended.refusal ? Event::Kind::join_refused : Event::Kind::join_failed;
+    e.endpoint = ended.endpoint;
+    e.refusal = ended.refusal.value_or(Refusal::malformed);
+    e.reason = ended.refusal ? "refused" : "no answer, or not a quorumor agent";
+    s_.out.push(std::move(e));
+  }
+}
+
+void Joiner::set_joined(const std::string& reason) {
+  if (s_.joined) return;
+  s_.joined = true;
+  s_.event(Event::Kind::joined, *s_.self, reason);
+}
+
+}  // namespace quorumor

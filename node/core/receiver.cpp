@@ -1,0 +1,178 @@
+#include "node/core/receiver.h"
+
+#include <algorithm>
+
+namespace quorumor {
+
+void Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
+  ++s_.counters.datagrams_in;
+  s_.counters.bytes_in += datagram.size();
+  if (s_.silent) return;
+  if (datagram.size() > limits::kDatagram) return drop(DropReason::too_long);
+  const auto head = parse_head(datagram);
+  if (!head) return drop(head.error());
+
+  bool reply = false;
+  Member* introduced = nullptr;
+  if (head.value().type == kLongType) {
+    introduced = take_introduction(datagram, from, reply);
+    if (introduced == nullptr) return;
+  }
+  const auto opened = s_.links.open(s_.ring, datagram, plain_);
+  if (!opened) {
+    drop(opened.error());
+    // Its owner has credentials and a key of ours, but sealed to a session that is gone: say who we are now.
+    if (introduced != nullptr && !reply) answer_introduction(*introduced, from);
+    return;
+  }
+  if (!decode_message(opened.value().plain, message_)) return drop(DropReason::malformed);
+  Member* member = s_.by_link[opened.value().peer];
+  QUORUMOR_ASSERT(member != nullptr);
+  if (member->state == MemberState::evicted) return drop(DropReason::unexpected);
+  apply(*member, from, opened.value().epoch, message_);
+}
+
+// Takes the long frame off the front of `datagram`. Nothing if it is not an introduction of somebody entitled.
+Member* Receiver::take_introduction(Bytes& datagram, const Endpoint& from, bool& reply) {
+  const auto head = parse_head(datagram);
+  const Keyring::Entry* entry = s_.ring.find_tag(head.value().tag);
+  if (entry == nullptr) return drop(DropReason::unknown_epoch), nullptr;
+  const auto frame = split_long(datagram, entry->secrets);
+  if (!frame) return drop(frame.error()), nullptr;
+  const MutableBytes plain = MutableBytes(plain_).first(frame.value().size() - limits::kLongOverhead);
+  if (!open_long(plain, frame.value(), s_.id(), entry->secrets)) return drop(DropReason::forged), nullptr;
+  datagram = datagram.subspan(frame.value().size());
+
+  Introduction introduction;
+  if (!decode_introduction(plain, introduction)) return drop(DropReason::malformed), nullptr;
+  ++s_.counters.introductions_in;
+  reply = introduction.reply;
+  const Rumor core{RumorKind::core, introduction.core, {}};
+  const auto decoded = decode_core(core.content());
+  if (!decoded) return drop(DropReason::malformed), nullptr;
+  intake_.take({RumorKind::credential, introduction.credential, {}});
+  intake_.take(core);
+  Member* member = s_.table.find(decoded.value().id);
+  // Entitled: we hold a verified core of this id. The short frame behind it must still open.
+  if (member == nullptr || !member->core || member == s_.self) return drop(DropReason::unexpected), nullptr;
+  static_cast<void>(from);
+  return member;
+}
+
+void Receiver::answer_introduction(Member& member, const Endpoint& from) {
+  if (member.introduction_answered_at && s_.now - *member.introduction_answered_at < 1s) return;
+  if (member.state == MemberState::evicted) return;
+  member.introduction_answered_at = s_.now;
+  Sender::Options options;
+  options.to = from;
+  options.introduce = true;
+  options.reply = true;
+  options.gossip = false;
+  prober_.ping(member, options);
+}
+
+bool Receiver::believes_old(const Message& message) const noexcept {
+  const Belief& b = message.belief;
+  const Coordinate& at = s_.self->core->core.at;
+  if (b.generation != at.generation) return b.generation < at.generation;
+  return b.incarnation < at.incarnation;
+}
+
+void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
+  member.last_heard = s_.now;
+  member.last_frame_epoch = epoch;
+  member.stated_epoch = message.newest_epoch;
+  member.stated_commitment = message.newest_commitment;
+  if (member.proven != from && member.body) {
+    const auto& claimed = member.body->body.endpoints;
+    if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) member.proven = from;
+  }
+  if (message.digest == s_.table.pair_digest(s_.id(), member.id())) {
+    differs_since_.reset();
+  } else if (!differs_since_) {
+    differs_since_ = s_.now;
+  }
+}
+
+void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
+  ++s_.counters.messages_in[static_cast<std::size_t>(message.kind)];
+  note_sender(member, from, epoch, message);
+  // Rumors first: an accusation of ourselves among them is refuted in the very answer.
+  take_rumors(member, from, message);
+  Sender::Options options;
+  options.to = from;
+  options.with_own_core = believes_old(message);
+  switch (message.kind) {
+    case MessageKind::ping:
+      sender_.send(member, sender_.blank(MessageKind::ack, message.sequence), options);
+      return;
+    case MessageKind::ack:
+      prober_.on_ack(member, message.sequence);
+      if (s_.leaving && !options.with_own_core && leave_acks_.size() < leave_acks_.capacity() &&
+          std::find(leave_acks_.begin(), leave_acks_.end(), member.id()) == leave_acks_.end()) {
+        leave_acks_.push_back(member.id());
+      }
+      if (options.with_own_core) {
+        options.gossip = false;
+        sender_.send(member, sender_.blank(MessageKind::want), options);
+      }
+      return;
+    case MessageKind::want:
+      if (!message.wants.empty()) answer_want(member, from, message);
+      return;
+    case MessageKind::nack:
+    case MessageKind::relay:
+    case MessageKind::relayed:
+    case MessageKind::hint:
+    case MessageKind::epoch_key_request:
+    case MessageKind::epoch_key: break;
+  }
+  drop(DropReason::unexpected);
+}
+
+void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& message) {
+  boost::container::static_vector<WantItem, limits::kWants> wants;
+  const auto want = [&](RumorKind kind, const NodeId& id) {
+    const bool asked = std::any_of(wants.begin(), wants.end(),
+                                   [&](const WantItem& w) { return w.kind == kind && w.id == id; });
+    if (!asked && wants.size() < wants.capacity()) wants.push_back({kind, id, 0});
+  };
+  for (const Rumor& rumor : message.rumors) {
+    if (intake_.take(rumor) != IntakeResult::orphaned) continue;
+    want(intake_.missing().kind, intake_.missing().id);
+    want(rumor.kind == RumorKind::accusation ? RumorKind::core : rumor.kind, intake_.missing().id);
+  }
+  // Whoever speaks of a thing has what it depends on. One question a member and fifth of a second.
+  if (wants.empty() || (member.wanted_at && s_.now - *member.wanted_at < 200ms)) return;
+  member.wanted_at = s_.now;
+  Message& question = sender_.blank(MessageKind::want);
+  question.wants = wants;
+  Sender::Options options;
+  options.to = from;
+  options.gossip = false;
+  sender_.send(member, question, options);
+}
+
+void Receiver::answer_want(Member& member, const Endpoint& from, const Message& message) {
+  Message& answer = sender_.blank(MessageKind::want);
+  std::size_t budget = limits::kPlain - message_size(answer) - kRumorListOverhead;
+  for (const WantItem& item : message.wants) {
+    const Member* about = s_.table.find(item.id);
+    if (about == nullptr) continue;
+    Rumor rumor{item.kind, {}, {}};
+    if (item.kind == RumorKind::credential) rumor.record = about->credential_record;
+    if (item.kind == RumorKind::core && about->core) rumor.record = about->core->record;
+    if (item.kind == RumorKind::body && about->body) rumor.record = about->body->record;
+    const std::size_t size = rumor.record.empty() ? 0 : rumor_size(rumor);
+    if (size == 0 || size > budget || answer.rumors.size() == answer.rumors.capacity()) continue;
+    budget -= size;
+    answer.rumors.push_back(rumor);
+  }
+  if (answer.rumors.empty()) return;
+  Sender::Options options;
+  options.to = from;
+  options.gossip = false;
+  sender_.send(member, answer, options);
+}
+
+}  // namespace quorumor

@@ -1,0 +1,35 @@
+// This node's own claim: the only place where its incarnation moves. A claim is built and signed once and cached in the
+// member table like everybody else's; it changes when the node refutes, leaves, or changes what it says of itself.
+#pragma once
+
+#include "node/core/state.h"
+
+namespace quorumor {
+
+class SelfClaim {
+ public:
+  explicit SelfClaim(CoreState& state) : s_(state) {}
+
+  // The first claim of this boot. Ensures: self has a core and a body, and is Alive.
+  void begin();
+  // The same facts under the next incarnation, queued for gossip. Does nothing at the end of the range: an
+  // incarnation never wraps, a restart takes a new generation.
+  void advance();
+  // A valid accusation at the current coordinate made us a suspect: at most one refutation a second.
+  void refute(const Member& accuser);
+  void leave();
+  void set_metadata(Bytes metadata);
+  // A validly signed core of our own id, of a generation that this process does not run. Before we have published:
+  // adopt a greater one (a clock was once ahead, or a disk was restored). Twice after: another process is us.
+  void meet_own(const Core& other);
+
+ private:
+  void rebuild(Incarnation incarnation, bool leaving);
+  void announce();
+
+  CoreState& s_;
+  std::optional<Instant> refuted_at_;
+  int met_higher_ = 0;
+};
+
+}  // namespace quorumor

@@ -1,0 +1,117 @@
+#include "node/core/sender.h"
+
+#include "membership/suspicion.h"
+
+namespace quorumor {
+
+Message& Sender::blank(MessageKind kind, Sequence sequence) {
+  blank_.kind = kind;
+  blank_.sequence = sequence;
+  blank_.rumors.clear();
+  blank_.wants.clear();
+  return blank_;
+}
+
+// The greatest epoch that both sides have stated; failing that the epoch of the peer's last frame; else the lowest
+// held, which whoever was away is most likely to hold too (PROTOCOL section 3).
+const Keyring::Entry* Sender::entry_for(const Member& to) const noexcept {
+  const auto& entries = s_.ring.entries();
+  for (auto it = entries.rbegin(); it != entries.rend(); ++it) {
+    if (!it->has_key()) continue;
+    if (it->epoch() < to.stated_epoch) return &*it;
+    if (it->epoch() == to.stated_epoch && commitment_prefix(it->commitment()) == to.stated_commitment) return &*it;
+  }
+  const Keyring::Entry* last = s_.ring.find(to.last_frame_epoch);
+  if (last != nullptr && last->has_key()) return last;
+  return s_.ring.lowest_with_key();
+}
+
+void Sender::fill_header(Member& to, Message& message) {
+  const Keyring::Entry* newest = s_.ring.newest_with_key();
+  message.newest_epoch = newest->epoch();
+  message.newest_commitment = commitment_prefix(newest->commitment());
+  message.digest = s_.table.pair_digest(s_.id(), to.id());
+  message.belief = {};
+  if (to.core) {
+    message.belief = {to.core->core.at.generation, to.core->core.at.incarnation, to.state};
+  }
+}
+
+void Sender::add_rumors(Member& to, Message& message, std::size_t budget, const Options& options) {
+  std::size_t used = 0;
+  const auto add = [&](const Rumor& rumor) {
+    const std::size_t size = rumor_size(rumor) + (message.rumors.empty() ? kRumorListOverhead : 0);
+    if (used + size > budget || message.rumors.size() == message.rumors.capacity()) return;
+    message.rumors.push_back(rumor);
+    used += size;
+  };
+  for (const Rumor& rumor : message.rumors) used += rumor_size(rumor);
+  if (!message.rumors.empty()) used += kRumorListOverhead;
+  if (options.with_own_core) add({RumorKind::core, s_.self->core->record, {}});
+  // A member that we hold for less than alive is told who accused it, so that it can refute.
+  if (to.state != MemberState::alive && !to.accusations.empty()) {
+    add({RumorKind::accusation, to.accusations.front().record, {}});
+  }
+  if (!options.gossip || s_.queue.empty() || used >= budget) return;
+  s_.queue.take(budget - used, retransmit_limit(s_.config.retransmit_mult, s_.live), to.id(), message.rumors);
+}
+
+std::size_t Sender::write_introduction(Member& to, const Keyring::Entry& entry, bool reply, MutableBytes out) {
+  Introduction introduction;
+  introduction.reply = reply;
+  introduction.credential = s_.self->credential_record;
+  introduction.core = s_.self->core->record;
+  const Bytes plain = encode_introduction(introduction, plain_);
+  QUORUMOR_ASSERT(!plain.empty());
+  Nonce192 nonce;
+  s_.public_rng.fill(nonce);
+  to.introduced_at = s_.now;
+  ++s_.counters.introductions_out;
+  return seal_long(out, plain, nonce, to.id(), entry.secrets).size();
+}
+
+bool Sender::send(Member& to, Message& message, const Options& options) {
+  const auto address = options.to ? options.to : endpoint_of(s_, to);
+  const Keyring::Entry* entry = entry_for(to);
+  if (s_.silent || !address || entry == nullptr || to.link == Links::kNone || !s_.out.room()) return false;
+
+  const MutableBytes space = s_.out.datagram_space();
+  std::size_t used = 0;
+  if (options.introduce) used = write_introduction(to, *entry, options.reply, space);
+
+  // To an endpoint that nobody has proven goes no gossip, and never more than three bytes for one.
+  const bool proven = to.proven == address || options.to.has_value();
+  const std::size_t most = proven ? limits::kDatagram
+                                  : (options.introduce ? limits::kUnprovenIntroduction : limits::kUnprovenPing);
+  fill_header(to, message);
+  const std::size_t fixed = used + limits::kShortOverhead + message_size(message);
+  if (fixed > most) return false;
+  Options rumors = options;
+  rumors.gossip = options.gossip && proven;
+  add_rumors(to, message, most - fixed, rumors);
+
+  const Bytes plain = encode_message(message, plain_);
+  QUORUMOR_ASSERT(!plain.empty());
+  const MutableBytes sealed = s_.links.seal(to.link, *entry, plain, space.subspan(used));
+  if (sealed.empty()) return false;
+  used += sealed.size();
+  s_.out.transmit(*address, used);
+  ++s_.counters.datagrams_out;
+  s_.counters.bytes_out += used;
+  ++s_.counters.messages_out[static_cast<std::size_t>(message.kind)];
+  return true;
+}
+
+bool Sender::gossip(Member& to) {
+  if (s_.queue.empty() || !to.proven) return false;
+  Message& message = blank(MessageKind::want);
+  const std::size_t fixed = limits::kShortOverhead + message_size(message);
+  s_.queue.take(limits::kDatagram - fixed, retransmit_limit(s_.config.retransmit_mult, s_.live), to.id(),
+                message.rumors);
+  if (message.rumors.empty()) return false;
+  Options options;
+  options.gossip = false;
+  return send(to, message, options);
+}
+
+}  // namespace quorumor

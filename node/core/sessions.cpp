@@ -1,0 +1,268 @@
+#include "node/core/sessions.h"
+
+#include "node/core/handshake.h"
+
+#include <algorithm>
+
+namespace quorumor {
+
+struct Sessions::Session {
+  StreamId id = 0;
+  bool inbound = false;
+  Purpose purpose = Purpose::join;
+  Endpoint endpoint;          // dialled, or where the peer came from
+  ByteArray<32> exporter{};
+  StreamReader reader{limits::kStreamUnauthenticated};
+  ByteVector out;             // what the driver is sending
+  bool connected = false;
+  bool authenticated = false;
+  NodeId peer{};
+  std::vector<NodeId> to_send;  // members still to be told of, last first
+  bool telling = false;         // it is our turn
+  bool begun = false;           // own part has begun
+  bool told = false;            // own `done` is queued
+  bool heard = false;           // the peer's `done` came
+  bool draining = false;
+  bool over = false;
+  std::size_t records = 0;
+  Instant deadline;
+};
+
+Sessions::Sessions(CoreState& state, Intake& intake, Prober& prober) : s_(state), intake_(intake), prober_(prober) {}
+Sessions::~Sessions() = default;
+
+bool Sessions::dial(const Endpoint& to, Purpose purpose) {
+  if (s_.silent || sessions_.size() >= s_.config.streams_max) return false;
+  for (const auto& [id, session] : sessions_) {
+    if (!session->inbound && session->endpoint == to) return false;
+  }
+  auto session = std::make_unique<Session>();
+  session->id = next_outbound_++;
+  session->endpoint = to;
+  session->purpose = purpose;
+  session->deadline = s_.now + s_.config.stream_deadline;
+  StreamRequest request;
+  request.action = StreamRequest::Action::dial;
+  request.id = session->id;
+  request.to = to;
+  s_.out.push(request);
+  ++s_.counters.streams_out;
+  sessions_.emplace(session->id, std::move(session));
+  return true;
+}
+
+void Sessions::on_stream(StreamId id, const StreamEvent& event) {
+  finished_.clear();
+  auto found = sessions_.find(id);
+  if (event.kind == StreamEvent::Kind::connected && found == sessions_.end() && (id & kInboundStream) != 0) {
+    auto session = std::make_unique<Session>();
+    session->id = id;
+    session->inbound = true;
+    session->endpoint = event.peer;
+    session->deadline = s_.now + s_.config.stream_deadline;
+    ++s_.counters.streams_in;
+    found = sessions_.emplace(id, std::move(session)).first;
+  }
+  if (found == sessions_.end()) return;
+  Session& session = *found->second;
+  switch (event.kind) {
+    case StreamEvent::Kind::connected:
+      if (session.connected) return;
+      session.connected = true;
+      session.exporter = event.exporter;
+      if (session.inbound && (s_.silent || sessions_.size() > s_.config.streams_max)) {
+        return refuse(session, Refusal::busy);
+      }
+      if (!session.inbound) {
+        append_stream_message(make_hello(s_, false, session.exporter), session.out);
+        send(session);
+      }
+      return;
+    case StreamEvent::Kind::data: return on_data(session, event.data);
+    case StreamEvent::Kind::drained:
+      session.draining = false;
+      session.out.clear();
+      if (session.telling && !session.told) session.begun ? send_next_chunk(session) : send_own_part(session);
+      return finish_if_over(session);
+    case StreamEvent::Kind::closed:
+      session.over = true;  // the driver knows: no close request
+      return finish(session, session.told && session.heard && !session.draining, std::nullopt);
+  }
+}
+
+void Sessions::on_data(Session& session, Bytes data) {
+  for (;;) {
+    const StreamReader::Next next = session.reader.next(data);
+    switch (next.status) {
+      case StreamReader::Status::need_more: return;
+      case StreamReader::Status::bad_length: return refuse(session, Refusal::malformed);
+      case StreamReader::Status::refusal: return finish(session, false, next.refusal);
+      case StreamReader::Status::frame: break;
+    }
+    if (!on_frame(session, next.frame)) return;
+  }
+}
+
+// False once the session has ended: it must not be touched again.
+bool Sessions::on_frame(Session& session, Bytes frame) {
+  if (!decode_stream_message(frame, message_)) return refuse(session, Refusal::malformed), false;
+  if (message_.kind == StreamKind::hello) return on_hello(session, message_.hello);
+  if (!session.authenticated || session.heard) return refuse(session, Refusal::malformed), false;
+  switch (message_.kind) {
+    case StreamKind::hello: break;
+    case StreamKind::ring:
+      if (!take_ring(s_, message_.ring)) return refuse(session, Refusal::malformed), false;
+      return true;
+    case StreamKind::rumors: return on_rumors(session, message_.rumors);
+    case StreamKind::done: return on_done(session);
+  }
+  return false;
+}
+
+bool Sessions::on_hello(Session& session, const Hello& hello) {
+  if (session.authenticated) return refuse(session, Refusal::malformed), false;
+  const auto credential = check_hello(s_, hello, !session.inbound, session.exporter);
+  if (!credential) return refuse(session, credential.error()), false;
+  if (session.inbound && s_.ring.newest_with_key() == nullptr) return refuse(session, Refusal::no_ring), false;
+  session.authenticated = true;
+  session.peer = credential.value().credential.id;
+  session.reader.set_cap(limits::kStreamMessage);
+  session.deadline = s_.now + s_.config.sync_deadline;
+  intake_.take({RumorKind::credential, hello.credential, {}});
+  if (session.inbound) {
+    append_stream_message(make_hello(s_, true, session.exporter), session.out);
+    send_own_part(session);
+  }
+  return true;
+}
+
+void Sessions::send_own_part(Session& session) {
+  session.telling = true;
+  session.begun = true;
+  std::vector<ByteVector> storage;
+  append_stream_message(make_ring(s_, storage), session.out);
+  const auto& all = s_.table.all();
+  session.to_send.reserve(all.size());
+  for (auto it = all.rbegin(); it != all.rend(); ++it) session.to_send.push_back((*it)->id());
+  send_next_chunk(session);
+}
+
+// Credential, core, accusations, body of as many members as fit one message; then `done`.
+void Sessions::send_next_chunk(Session& session) {
+  static constexpr std::size_t kChunk = limits::kStreamMessage / 2;
+  StreamMessage chunk;
+  chunk.kind = StreamKind::rumors;
+  std::size_t size = 0;
+  const auto add = [&](RumorKind kind, const ByteVector& record) {
+    chunk.rumors.push_back({kind, record, {}});
+    size += rumor_size(chunk.rumors.back());
+  };
+  while (!session.to_send.empty() && size < kChunk && chunk.rumors.size() + kAccusationsHeld + 3 < limits::kStreamRumors) {
+    const Member* member = s_.table.find(session.to_send.back());
+    session.to_send.pop_back();
+    if (member == nullptr) continue;
+    add(RumorKind::credential, member->credential_record);
+    if (member->core) add(RumorKind::core, member->core->record);
+    for (const HeldAccusation& a : member->accusations) {
+      if (size < kChunk + 8192) add(RumorKind::accusation, a.record);
+    }
+    if (member->body) add(RumorKind::body, member->body->record);
+  }
+  if (!chunk.rumors.empty()) append_stream_message(chunk, session.out);
+  if (session.to_send.empty()) {
+    StreamMessage done;
+    done.kind = StreamKind::done;
+    append_stream_message(done, session.out);
+    session.told = true;
+  }
+  send(session);
+}
+
+bool Sessions::on_rumors(Session& session, const std::vector<Rumor>& rumors) {
+  session.records += rumors.size();
+  if (session.records > kRecordsMax) return refuse(session, Refusal::malformed), false;
+  for (const Rumor& rumor : rumors) intake_.take(rumor);  // an orphan here waits for gossip or the next sync
+  return true;
+}
+
+bool Sessions::on_done(Session& session) {
+  session.heard = true;
+  note_peer_address(session);
+  for (const auto& member : s_.table.all()) {
+    if (member->is_live() && !member->proven && member.get() != s_.self) prober_.prove(member->id());
+  }
+  session.telling = true;
+  if (!session.begun && !session.draining) send_own_part(session);
+  finish_if_over(session);
+  return false;  // nothing may follow a `done`
+}
+
+// A TLS session with its address proves an endpoint that the peer claims.
+void Sessions::note_peer_address(Session& session) {
+  Member* peer = s_.table.find(session.peer);
+  if (peer == nullptr || !peer->body || peer->proven) return;
+  for (const Endpoint& claimed : peer->body->body.endpoints) {
+    const bool same_address = claimed.family == session.endpoint.family && claimed.address == session.endpoint.address;
+    if (session.inbound ? same_address : claimed == session.endpoint) {
+      peer->proven = claimed;
+      return;
+    }
+  }
+}
+
+void Sessions::send(Session& session) {
+  StreamRequest request;
+  request.action = StreamRequest::Action::send;
+  request.id = session.id;
+  request.bytes = session.out;
+  session.draining = true;
+  s_.out.push(request);
+}
+
+void Sessions::finish_if_over(Session& session) {
+  if (session.told && session.heard && !session.draining) finish(session, true, std::nullopt);
+}
+
+void Sessions::refuse(Session& session, Refusal reason) {
+  if (session.inbound) {
+    ++s_.counters.streams_refused;
+    if (!session.draining) {
+      append_refusal(reason, session.out);
+      send(session);
+    }
+  }
+  finish(session, false, session.inbound ? std::optional<Refusal>{} : reason);
+}
+
+void Sessions::finish(Session& session, bool succeeded, std::optional<Refusal> refusal) {
+  if (!session.over) {
+    StreamRequest request;
+    request.action = StreamRequest::Action::close;
+    request.id = session.id;
+    s_.out.push(request);
+  }
+  if (succeeded) ++s_.counters.syncs;
+  if (!session.inbound || succeeded) ended_.push_back({session.endpoint, session.purpose, succeeded, refusal});
+  const auto found = sessions_.find(session.id);
+  finished_.push_back(std::move(found->second));
+  sessions_.erase(found);
+}
+
+void Sessions::on_timer() {
+  finished_.clear();
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    Session& session = *it->second;
+    ++it;  // finish erases the session's own entry
+    if (s_.now >= session.deadline) finish(session, false, std::nullopt);
+  }
+}
+
+std::optional<Instant> Sessions::next_deadline() const {
+  std::optional<Instant> next;
+  for (const auto& [id, session] : sessions_) {
+    if (!next || session->deadline < *next) next = session->deadline;
+  }
+  return next;
+}
+
+}  // namespace quorumor

@@ -1,0 +1,61 @@
+#include "node/core/state.h"
+
+#include "defense/trusting_policy.h"
+
+#include <algorithm>
+
+namespace quorumor {
+
+CoreState::CoreState(CoreOptions&& options, const Config& settings, Instant start, WallTime wall)
+    : cluster(options.cluster),
+      authority(options.authority),
+      identity(std::move(options.identity)),
+      generation(options.generation),
+      advertise(std::move(options.advertise)),
+      metadata(std::move(options.metadata)),
+      config(settings),
+      public_rng(options.entropy, "public"),
+      secret_rng(options.entropy, "secret"),
+      ring(options.ring ? std::move(*options.ring) : Keyring(options.cluster)),
+      links(options.cluster, options.credential.credential.id, SessionKey::generate(secret_rng)),
+      table(settings.members_max + 1),
+      policy(std::make_unique<TrustingPolicy>()),
+      out(kOutputsMax),
+      now(start),
+      wall_offset(wall.time_since_epoch() - start.time_since_epoch()) {
+  ByteVector record = join_record(options.credential.content, options.credential.signature);
+  self = table.insert(std::move(options.credential), std::move(record));
+  QUORUMOR_ASSERT(self != nullptr);
+}
+
+void CoreState::event(Event::Kind kind, const Member& member, std::string reason) {
+  Event e;
+  e.kind = kind;
+  e.id = member.id();
+  e.name = member.credential.credential.name;
+  e.reason = std::move(reason);
+  if (member.core) {
+    e.generation = member.core->core.at.generation;
+    e.incarnation = member.core->core.at.incarnation;
+  }
+  out.push(std::move(e));
+}
+
+std::optional<Endpoint> endpoint_of(const CoreState& state, const Member& member) noexcept {
+  if (member.proven) return member.proven;
+  if (!member.body) return std::nullopt;
+  for (const Endpoint& e : member.body->body.endpoints) {
+    if (!e.is_unusable() && (!e.is_loopback() || state.is_loopback_cluster())) return e;
+  }
+  return std::nullopt;
+}
+
+ByteVector join_record(Bytes content, const Signature& signature) {
+  ByteVector out;
+  out.reserve(content.size() + signature.size());
+  out.insert(out.end(), content.begin(), content.end());
+  out.insert(out.end(), signature.begin(), signature.end());
+  return out;
+}
+
+}  // namespace quorumor

@@ -1,0 +1,64 @@
+// What the machines of the core share: who this node is, what it holds, the outputs of the current call. Each machine
+// (sender, intake, prober, gossiper, sessions, joiner) is a class of its own over this; none calls another except
+// through the few functions that core.cpp wires.
+#pragma once
+
+#include "crypto/drbg.h"
+#include "membership/local_health.h"
+#include "membership/member_table.h"
+#include "membership/policy.h"
+#include "membership/rumor_queue.h"
+#include "node/core/core.h"
+#include "node/core/outputs.h"
+
+#include <memory>
+
+namespace quorumor {
+
+struct CoreState {
+  CoreState(CoreOptions&& options, const Config& settings, Instant start, WallTime wall);
+
+  ClusterId cluster;
+  PublicKey authority;
+  SigningKey identity;
+  Generation generation;
+  std::vector<Endpoint> advertise;
+  ByteVector metadata;
+  Config config;
+
+  Drbg public_rng;  // draws that may show on the wire
+  Drbg secret_rng;  // draws that must not
+  Keyring ring;
+  Links links;
+  MemberTable table;
+  RumorQueue queue;
+  LocalHealth health;
+  std::unique_ptr<Policy> policy;
+  Counters counters;
+  Outputs out;
+
+  Instant now;
+  Duration wall_offset{};  // wall clock minus `now`'s clock
+  Member* self = nullptr;  // always in the table
+  std::vector<Member*> by_link;   // Links::Handle -> member
+  bool joined = false;            // holds a ring and has synced, or bootstrapped
+  bool leaving = false;
+  bool silent = false;            // a clone runs elsewhere: nothing more is sent
+  bool snapshot_dirty = false;
+  std::size_t live = 1;           // Alive or Suspect, this node included
+
+  const NodeId& id() const noexcept { return self->id(); }
+  WallTime wall_now() const noexcept {
+    return WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch() + wall_offset)};
+  }
+  bool is_loopback_cluster() const noexcept { return !advertise.empty() && advertise.front().is_loopback(); }
+  void event(Event::Kind kind, const Member& member, std::string reason);
+};
+
+// Where a member can be reached: its proven endpoint, else the first usable one of its body. Loopback addresses are
+// refused outside loopback clusters: a lying member must not aim us at our own services.
+std::optional<Endpoint> endpoint_of(const CoreState& state, const Member& member) noexcept;
+// Copies content || signature.
+ByteVector join_record(Bytes content, const Signature& signature);
+
+}  // namespace quorumor

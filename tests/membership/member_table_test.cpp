@@ -1,0 +1,284 @@
+#include "membership/member_table.h"
+
+#include "crypto/drbg.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace quorumor {
+namespace {
+
+NodeId id_of(std::uint64_t prefix, std::uint64_t rest = 0) {
+  NodeId id{};
+  store_le(id.data(), prefix);
+  store_le(id.data() + 8, rest);
+  return id;
+}
+
+SignedCredential credential_of(const NodeId& id, std::string name = "n") {
+  SignedCredential out;
+  out.credential.id = id;
+  out.credential.name = std::move(name);
+  return out;
+}
+
+HeldCore core_of(const NodeId& id, std::uint64_t generation, std::uint64_t incarnation = 0, Digest body = {}) {
+  HeldCore out;
+  out.core.id = id;
+  out.core.at = {Serial{1}, Generation{generation}, Incarnation{incarnation}};
+  out.core.body_digest = body;
+  const auto content = encode_core(out.core);
+  out.record = to_vector(content);
+  out.digest = core_digest(content);
+  return out;
+}
+
+HeldAccusation accusation_of(std::vector<AccusedSubject> subjects) {
+  HeldAccusation out;
+  out.accuser = id_of(1000);
+  out.accusation.accuser = out.accuser;
+  out.accusation.subjects = std::move(subjects);
+  return out;
+}
+
+Drbg rng_of(std::uint64_t seed) {
+  ByteArray<32> bytes{};
+  store_le(bytes.data(), seed);
+  return Drbg{bytes, "member table test"};
+}
+
+// The sum as the header defines it, from scratch.
+MemberTable::Sum naive_sum(const MemberTable& table) {
+  MemberTable::Sum out;
+  for (const auto& member : table.all()) {
+    if (!member->core) continue;
+    ByteVector flag{std::byte{member->terminal ? std::uint8_t{1} : std::uint8_t{0}}};
+    const Digest leaf = hash("quorumor member leaf", {member->id(), member->core->digest, flag});
+    for (std::size_t i = 0; i < 4; ++i) out.lanes[i] += load_le<std::uint64_t>(leaf.data() + 8 * i);
+  }
+  return out;
+}
+
+TEST_CASE("member table: finds what was inserted, by id and by name, in order of insertion") {
+  MemberTable table;
+  std::vector<Member*> inserted;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    Member* member = table.insert(credential_of(id_of(i * 7919 % 100, i), "node-" + std::to_string(i)), ByteVector(3));
+    REQUIRE(member != nullptr);
+    CHECK(member->credential_record.size() == 3);
+    CHECK(member->state == MemberState::unknown);
+    inserted.push_back(member);
+  }
+  CHECK(table.size() == 100);
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    CHECK(table.find(id_of(i * 7919 % 100, i)) == inserted[i]);
+    CHECK(table.find_name("node-" + std::to_string(i)) == inserted[i]);
+    CHECK(table.all()[i].get() == inserted[i]);
+  }
+  CHECK(table.find(id_of(100)) == nullptr);
+  CHECK(table.find_name("node-100") == nullptr);
+  CHECK(std::as_const(table).find(id_of(0, 1)) == nullptr);  // a held prefix, another id
+}
+
+TEST_CASE("member table: a full table refuses, and takes again after an erasure") {
+  MemberTable table{2};
+  CHECK(table.insert(credential_of(id_of(1)), {}) != nullptr);
+  CHECK_FALSE(table.full());
+  CHECK(table.insert(credential_of(id_of(2)), {}) != nullptr);
+  CHECK(table.full());
+  CHECK(table.insert(credential_of(id_of(3)), {}) == nullptr);
+  CHECK(table.size() == 2);
+  CHECK(table.find(id_of(3)) == nullptr);
+  table.erase(id_of(1));
+  CHECK(table.insert(credential_of(id_of(3)), {}) != nullptr);
+}
+
+TEST_CASE("member table: two ids of one prefix cannot both be members") {
+  MemberTable table;
+  CHECK(table.insert(credential_of(id_of(1, 1)), {}) != nullptr);
+  CHECK(table.insert(credential_of(id_of(1, 2)), {}) == nullptr);
+  table.erase(id_of(1, 2));  // not held: nothing happens to the holder of the prefix
+  CHECK(table.find(id_of(1, 1)) != nullptr);
+  table.erase(id_of(1, 1));
+  CHECK(table.insert(credential_of(id_of(1, 2)), {}) != nullptr);
+  CHECK(table.find(id_of(1, 1)) == nullptr);
+}
+
+TEST_CASE("member table: erasing keeps the order and the addresses of the rest") {
+  Drbg rng = rng_of(1);
+  MemberTable table;
+  std::vector<std::pair<NodeId, Member*>> model;
+  std::uint64_t next = 0;
+  for (int step = 0; step < 2000; ++step) {
+    if (model.empty() || rng.below(5) < 3) {
+      const NodeId id = id_of(next++);
+      model.emplace_back(id, table.insert(credential_of(id), {}));
+    } else {
+      const auto at = model.begin() + static_cast<std::ptrdiff_t>(rng.below(model.size()));
+      // By the member's own id, as a caller that walks the table would.
+      table.erase(at->second->id());
+      model.erase(at);
+    }
+    REQUIRE(table.size() == model.size());
+  }
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    CHECK(table.all()[i].get() == model[i].second);
+    CHECK(table.find(model[i].first) == model[i].second);
+  }
+}
+
+TEST_CASE("member table: a new core drops accusations that are not at exactly its coordinate") {
+  const NodeId id = id_of(1);
+  struct {
+    const char* what;
+    std::vector<AccusedSubject> subjects;
+    bool kept;
+  } const table[] = {
+      {"at it", {{id, Generation{5}, Incarnation{7}}}, true},
+      {"at it, among others", {{id_of(0), {}, {}}, {id, Generation{5}, Incarnation{7}}, {id_of(2), {}, {}}}, true},
+      {"an older incarnation", {{id, Generation{5}, Incarnation{6}}}, false},
+      {"a newer incarnation", {{id, Generation{5}, Incarnation{8}}}, false},
+      {"another generation", {{id, Generation{4}, Incarnation{7}}}, false},
+      {"another subject there", {{id_of(2), Generation{5}, Incarnation{7}}}, false},
+      {"a coordinate of two subjects", {{id, Generation{5}, {}}, {id_of(2), Generation{5}, Incarnation{7}}}, false},
+      {"nobody", {}, false},
+  };
+  for (const auto& row : table) {
+    INFO(row.what);
+    MemberTable members;
+    Member& member = *members.insert(credential_of(id), {});
+    members.set_core(member, core_of(id, 5, 6));
+    member.accusations.push_back(accusation_of(row.subjects));
+    members.set_core(member, core_of(id, 5, 7));
+    CHECK(member.accusations.size() == (row.kept ? 1 : 0));
+    REQUIRE(member.core.has_value());
+    CHECK(member.core->core.at.incarnation == Incarnation{7});
+  }
+}
+
+TEST_CASE("member table: of several accusations only the stale ones go, and the rest keep their order") {
+  const NodeId id = id_of(1);
+  MemberTable members;
+  Member& member = *members.insert(credential_of(id), {});
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    member.accusations.push_back(accusation_of({{id, Generation{5}, Incarnation{i % 2}}}));
+    member.accusations.back().generation = Generation{i};
+  }
+  members.set_core(member, core_of(id, 5, 1));
+  REQUIRE(member.accusations.size() == 3);
+  for (std::uint64_t i = 0; i < 3; ++i) CHECK(member.accusations[i].generation == Generation{2 * i + 1});
+}
+
+TEST_CASE("member table: a new core keeps a body that it names and drops any other") {
+  const NodeId id = id_of(1);
+  const ByteVector body = to_vector(as_bytes("a body, byte for byte"));
+  for (const bool named : {true, false}) {
+    CAPTURE(named);
+    MemberTable members;
+    Member& member = *members.insert(credential_of(id), {});
+    member.body = HeldBody{body, {}};
+    members.set_core(member, core_of(id, 1, 1, named ? body_digest(body) : core_digest(body)));
+    CHECK(member.body.has_value() == named);
+  }
+}
+
+TEST_CASE("member table: the sum is that of the definition after every operation") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    Drbg rng = rng_of(seed);
+    MemberTable table{10};
+    for (int step = 0; step < 200; ++step) {
+      const NodeId id = id_of(rng.below(12));
+      Member* member = table.find(id);
+      switch (rng.below(4)) {
+        case 0:
+          if (member == nullptr) table.insert(credential_of(id), {});
+          break;
+        case 1:
+          if (rng.below(3) == 0) table.erase(id);
+          break;
+        case 2:
+          if (member != nullptr) table.set_core(*member, core_of(id, rng.below(3), rng.below(3)));
+          break;
+        default:
+          if (member != nullptr) table.set_terminal(*member, rng.below(2) == 1);
+      }
+      REQUIRE(table.sum() == naive_sum(table));
+    }
+  }
+  CHECK(MemberTable{}.sum() == MemberTable::Sum{});
+}
+
+TEST_CASE("member table: equal knowledge, equal digest, in whatever order it was learned") {
+  constexpr std::uint64_t kMembers = 20;
+  const auto learn = [](std::uint64_t seed) {
+    Drbg rng = rng_of(seed);
+    auto table = std::make_unique<MemberTable>();
+    std::map<NodeId, std::uint64_t> learned;  // the newest generation, of 3
+    while (std::any_of(learned.begin(), learned.end(), [](const auto& l) { return l.second < 3; }) ||
+           learned.size() < kMembers) {
+      const NodeId id = id_of(rng.below(kMembers));
+      Member* member = table->find(id);
+      if (member == nullptr) member = table->insert(credential_of(id), {});
+      std::uint64_t& newest = learned[id];
+      newest = std::min<std::uint64_t>(3, newest + 1 + rng.below(2));
+      table->set_core(*member, core_of(id, newest));
+      table->set_terminal(*member, rng.below(2) == 1);
+      // Timers differ between readers, and must not show.
+      member->state = static_cast<MemberState>(rng.below(7));
+      if (rng.below(10) == 0) {
+        table->erase(id);
+        learned.erase(id);
+      }
+    }
+    for (std::uint64_t i = 0; i < kMembers; ++i) table->set_terminal(*table->find(id_of(i)), i % 5 == 0);
+    return table;
+  };
+  const auto reference = learn(0);
+  CHECK(reference->sum() != MemberTable::Sum{});
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    const auto table = learn(seed);
+    CHECK(table->sum() == reference->sum());
+    CHECK(table->pair_digest(id_of(1), id_of(2)) == reference->pair_digest(id_of(1), id_of(2)));
+  }
+}
+
+TEST_CASE("member table: any difference in knowledge shows in the digest") {
+  const auto digest_of = [](bool second, std::uint64_t generation, bool terminal, bool swapped) {
+    MemberTable table;
+    Member& one = *table.insert(credential_of(id_of(1)), {});
+    table.set_core(one, core_of(id_of(1), swapped ? 8 : generation));
+    table.set_terminal(one, terminal);
+    if (second) {
+      Member& two = *table.insert(credential_of(id_of(2)), {});
+      table.set_core(two, core_of(id_of(2), swapped ? generation : 8));
+    }
+    return table.pair_digest(id_of(1), id_of(2));
+  };
+  const std::set<std::uint64_t> digests{digest_of(false, 1, false, false), digest_of(false, 2, false, false),
+                                        digest_of(false, 1, true, false),  digest_of(true, 1, false, false),
+                                        digest_of(true, 1, false, true),   digest_of(true, 1, true, false)};
+  CHECK(digests.size() == 6);
+}
+
+TEST_CASE("member table: a pair compares the same number, and every pair another") {
+  MemberTable table;
+  table.set_core(*table.insert(credential_of(id_of(1)), {}), core_of(id_of(1), 1));
+  std::set<std::uint64_t> seen;
+  for (std::uint64_t a = 0; a < 20; ++a) {
+    for (std::uint64_t b = 0; b < a; ++b) {
+      CHECK(table.pair_digest(id_of(a), id_of(b)) == table.pair_digest(id_of(b), id_of(a)));
+      seen.insert(table.pair_digest(id_of(a), id_of(b)));
+    }
+  }
+  CHECK(seen.size() == 190);
+}
+
+}  // namespace
+}  // namespace quorumor

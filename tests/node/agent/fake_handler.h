@@ -1,0 +1,34 @@
+// A stand-in for the agent behind the admin API: remembers what it was asked.
+#pragma once
+
+#include "node/agent/admin_api.h"
+
+#include <functional>
+
+namespace quorumor {
+
+struct FakeHandler final : AdminHandler {
+  std::string members() override { return members_json; }
+  std::string status() override { return R"({"joined":true})"; }
+  void join(std::vector<std::string> endpoints) override { joined = std::move(endpoints); }
+  void leave() override {
+    ++leaves;
+    if (on_leave) on_leave();
+  }
+
+  std::string members_json = "[]";
+  std::vector<std::string> joined;
+  int leaves = 0;
+  std::function<void()> on_leave;
+};
+
+inline Event some_event(std::string reason = {}) {
+  Event out;
+  out.kind = Event::Kind::member_alive;
+  out.id.fill(std::byte{1});
+  out.name = "n1";
+  out.reason = std::move(reason);
+  return out;
+}
+
+}  // namespace quorumor
