@@ -1,4 +1,7 @@
 # Third-party libraries, all from Debian 12. docs/adr says why each is here.
+if(QUORUMOR_STATIC)
+  set(OPENSSL_USE_STATIC_LIBS ON)  # before CapnProto's package, which looks for OpenSSL itself
+endif()
 find_package(Boost 1.81 REQUIRED)
 if(QUORUMOR_STATIC)
   # The package prefers the shared libraries unless it is told where the archives are.
@@ -7,9 +10,6 @@ if(QUORUMOR_STATIC)
   endforeach()
 endif()
 find_package(CapnProto REQUIRED)
-if(QUORUMOR_STATIC)
-  set(OPENSSL_USE_STATIC_LIBS ON)
-endif()
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)

@@ -72,9 +72,9 @@ Nonce192 long_nonce(Bytes frame) {
 }  // namespace
 
 const char* to_string(DropReason reason) noexcept {
-  static constexpr const char* kNames[kDropReasons] = {
-      "too_short", "too_long",  "unknown_type", "unknown_epoch", "unknown_sender", "replayed",
-      "forged",    "malformed", "unexpected",   "over_limit"};
+  static constexpr const char* kNames[kDropReasons] = {"too_short",      "too_long",  "unknown_type", "unknown_epoch",
+                                                       "unknown_sender", "replayed",  "forged",       "malformed",
+                                                       "unexpected",     "over_limit"};
   static_assert(static_cast<std::size_t>(DropReason::over_limit) + 1 == kDropReasons);
   const auto index = static_cast<std::size_t>(reason);
   QUORUMOR_ASSERT(index < kDropReasons);

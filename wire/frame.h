@@ -34,7 +34,15 @@ inline constexpr std::byte kLongType{0x4c};
 
 // Why a datagram was dropped; each has a counter. Never a log line.
 enum class DropReason : std::uint8_t {
-  too_short, too_long, unknown_type, unknown_epoch, unknown_sender, replayed, forged, malformed, unexpected,
+  too_short,
+  too_long,
+  unknown_type,
+  unknown_epoch,
+  unknown_sender,
+  replayed,
+  forged,
+  malformed,
+  unexpected,
   over_limit
 };
 inline constexpr std::size_t kDropReasons = 10;
@@ -72,6 +80,7 @@ MutableBytes seal_long(MutableBytes out, Bytes plain, const Nonce192& nonce, con
 // kLongType. Fails with `forged` if the length runs past the end or cannot hold a tag: no key holder sent that.
 Result<Bytes, DropReason> split_long(Bytes datagram, const EpochSecrets& epoch) noexcept;
 // Requires: `frame` is what split_long gave, `plain` exactly frame.size() - kLongOverhead bytes.
-[[nodiscard]] bool open_long(MutableBytes plain, Bytes frame, const NodeId& receiver, const EpochSecrets& epoch) noexcept;
+[[nodiscard]] bool open_long(MutableBytes plain, Bytes frame, const NodeId& receiver,
+                             const EpochSecrets& epoch) noexcept;
 
 }  // namespace quorumor

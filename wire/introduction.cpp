@@ -18,8 +18,7 @@ Result<void, DecodeError> decode_introduction(Bytes plain, Introduction& out) no
 
 MutableBytes encode_introduction(const Introduction& introduction, MutableBytes out) noexcept {
   const std::size_t size = segment::kWord + segment::struct_size<schema::Introduction>() +
-                           segment::padded(introduction.credential.size()) +
-                           segment::padded(introduction.core.size());
+                           segment::padded(introduction.credential.size()) + segment::padded(introduction.core.size());
   return segment::write_datagram<schema::Introduction>(size, out, [&](schema::Introduction::Builder root) {
     root.setReply(introduction.reply);
     root.setCredential(segment::to_data(introduction.credential));

@@ -65,9 +65,8 @@ std::tuple<std::uint64_t, std::uint64_t> age(Epoch epoch, std::uint64_t commitme
 }
 
 bool holds(const Keyring& ring, std::uint64_t commitment) noexcept {
-  return std::any_of(ring.entries().begin(), ring.entries().end(), [&](const Keyring::Entry& entry) {
-    return commitment_prefix(entry.commitment()) == commitment;
-  });
+  return std::any_of(ring.entries().begin(), ring.entries().end(),
+                     [&](const Keyring::Entry& entry) { return commitment_prefix(entry.commitment()) == commitment; });
 }
 
 Suite suite_of(const Keyring::Entry& entry) noexcept { return entry.announcement.announcement.parameters.suite; }
@@ -243,8 +242,8 @@ Links::EpochState* Links::install(Link& link, const Keyring::Entry& entry, PairK
   }
   const std::uint64_t commitment = commitment_prefix(entry.commitment());
   if (link.epochs.size() == kLiveEpochsMax) {
-    const auto oldest = std::min_element(
-        link.epochs.begin(), link.epochs.end(), [](const EpochState& a, const EpochState& b) {
+    const auto oldest =
+        std::min_element(link.epochs.begin(), link.epochs.end(), [](const EpochState& a, const EpochState& b) {
           return age(a.epoch, a.commitment) < age(b.epoch, b.commitment);
         });
     if (age(entry.epoch(), commitment) < age(oldest->epoch, oldest->commitment)) return nullptr;

@@ -20,13 +20,17 @@
 
 namespace quorumor {
 
-enum class MessageKind : std::uint8_t {
-  ping, ack, nack, relay, relayed, hint, want, epoch_key_request, epoch_key
-};
+enum class MessageKind : std::uint8_t { ping, ack, nack, relay, relayed, hint, want, epoch_key_request, epoch_key };
 inline constexpr std::size_t kMessageKinds = 9;
 
 enum class MemberState : std::uint8_t {  // wire values, ascending precedence (PROTOCOL section 5)
-  unknown = 0, alive = 1, suspect = 2, unreachable = 3, dead = 4, left = 5, evicted = 6
+  unknown = 0,
+  alive = 1,
+  suspect = 2,
+  unreachable = 3,
+  dead = 4,
+  left = 5,
+  evicted = 6
 };
 
 struct Rumor {
@@ -36,9 +40,7 @@ struct Rumor {
 
   bool is_signed() const noexcept { return quorumor::is_signed(kind); }
   // Requires: record as decode_message ensures it (longer than a signature if signed).
-  Bytes content() const noexcept {
-    return is_signed() ? record.first(record.size() - limits::kSignature) : record;
-  }
+  Bytes content() const noexcept { return is_signed() ? record.first(record.size() - limits::kSignature) : record; }
   Signature signature() const noexcept {
     Signature out{};
     if (is_signed()) std::memcpy(out.data(), record.last(limits::kSignature).data(), limits::kSignature);
@@ -68,13 +70,13 @@ struct Message {
   boost::container::static_vector<Rumor, limits::kRumors> rumors;
 
   // By kind; untouched for the others.
-  NodeId peer{};       // relay: for whom; relayed: from whom; hint: the subject
-  Bytes sealed;        // relay, relayed: a whole sealed datagram, longer than a short frame's overhead
+  NodeId peer{};            // relay: for whom; relayed: from whom; hint: the subject
+  Bytes sealed;             // relay, relayed: a whole sealed datagram, longer than a short frame's overhead
   Generation generation;    // hint
   Incarnation incarnation;  // hint
   boost::container::static_vector<WantItem, limits::kWants> wants;  // none: it only carries rumors
-  Epoch epoch;         // epoch_key_request, epoch_key
-  Bytes epoch_key;     // 32 bytes
+  Epoch epoch;                                                      // epoch_key_request, epoch_key
+  Bytes epoch_key;                                                  // 32 bytes
 };
 
 enum class DecodeError : std::uint8_t { misaligned, too_large, malformed, bad_value };
@@ -85,8 +87,8 @@ Result<void, DecodeError> decode_message(Bytes plain, Message& out) noexcept;
 
 // Exact plaintext size in bytes of a message without rumors, and of one more rumor in it.
 std::size_t message_size(const Message& without_rumors) noexcept;
-std::size_t rumor_size(const Rumor& rumor) noexcept;         // marginal, except:
-inline constexpr std::size_t kRumorListOverhead = 8;         // once, if there is any rumor
+std::size_t rumor_size(const Rumor& rumor) noexcept;  // marginal, except:
+inline constexpr std::size_t kRumorListOverhead = 8;  // once, if there is any rumor
 
 // Encodes into `out` and returns the part used; empty if it does not fit there, or not into a datagram
 // (limits::kPlain). Writes exactly message_size + kRumorListOverhead (if any) + each rumor_size bytes.

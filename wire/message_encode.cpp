@@ -99,8 +99,7 @@ std::size_t message_size(const Message& without_rumors) noexcept {
 }
 
 MutableBytes encode_message(const Message& message, MutableBytes out) noexcept {
-  const std::size_t size =
-      message_size(message) + segment::rumors_size({message.rumors.data(), message.rumors.size()});
+  const std::size_t size = message_size(message) + segment::rumors_size({message.rumors.data(), message.rumors.size()});
   return segment::write_datagram<schema::Message>(
       size, out, [&message](schema::Message::Builder root) { write_message(message, root); });
 }

@@ -18,9 +18,7 @@ ByteVector finish(const Writer& out) {
 
 bool is_signed_record(RumorKind kind, Bytes record) noexcept { return is_record_size(kind, record.size()); }
 
-Bytes content_of(const ByteVector& record) noexcept {
-  return Bytes(record).first(record.size() - limits::kSignature);
-}
+Bytes content_of(const ByteVector& record) noexcept { return Bytes(record).first(record.size() - limits::kSignature); }
 
 }  // namespace
 

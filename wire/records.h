@@ -27,8 +27,15 @@
 namespace quorumor {
 
 enum class RumorKind : std::uint8_t {  // wire values, in the order in which they depend on one another
-  credential = 1, core = 2, body = 3, accusation = 4, announcement = 5, revocation = 6, force_leave = 7,
-  proof = 8, event = 9
+  credential = 1,
+  core = 2,
+  body = 3,
+  accusation = 4,
+  announcement = 5,
+  revocation = 6,
+  force_leave = 7,
+  proof = 8,
+  event = 9
 };
 
 inline constexpr unsigned kRumorKinds = 9;
@@ -54,15 +61,24 @@ struct SizeRange {
 };
 constexpr SizeRange content_size(RumorKind kind) noexcept {
   switch (kind) {
-    case RumorKind::credential: return {1, kCredentialContentMax};
-    case RumorKind::core: return {limits::kCoreContent, limits::kCoreContent};
-    case RumorKind::body: return {1, limits::kBody};
-    case RumorKind::accusation: return {1, kAccusationContentMax};
-    case RumorKind::announcement: return {1, kAnnouncementContentMax};
-    case RumorKind::revocation: return {1, kRevocationContentMax};
-    case RumorKind::force_leave: return {kForceLeaveContent, kForceLeaveContent};
-    case RumorKind::proof: return {1, kProofContentMax};
-    case RumorKind::event: return {1, kEventContentMax};
+    case RumorKind::credential:
+      return {1, kCredentialContentMax};
+    case RumorKind::core:
+      return {limits::kCoreContent, limits::kCoreContent};
+    case RumorKind::body:
+      return {1, limits::kBody};
+    case RumorKind::accusation:
+      return {1, kAccusationContentMax};
+    case RumorKind::announcement:
+      return {1, kAnnouncementContentMax};
+    case RumorKind::revocation:
+      return {1, kRevocationContentMax};
+    case RumorKind::force_leave:
+      return {kForceLeaveContent, kForceLeaveContent};
+    case RumorKind::proof:
+      return {1, kProofContentMax};
+    case RumorKind::event:
+      return {1, kEventContentMax};
   }
   return {1, 0};
 }

@@ -14,8 +14,8 @@
 #include "wire/message.h"
 
 #include <capnp/message.h>
-#include <exception>
 #include <kj/exception.h>
+#include <exception>
 
 #include "quorumor.capnp.h"
 
@@ -53,8 +53,7 @@ Result<void, DecodeError> read(Bytes plain, std::size_t size_max, Read&& read_ro
   if (plain.empty() || plain.size() % kWord != 0) return DecodeError::malformed;
   const std::size_t words = plain.size() / kWord;
   try {
-    const kj::ArrayPtr<const capnp::word> only[] = {
-        {reinterpret_cast<const capnp::word*>(plain.data()), words}};
+    const kj::ArrayPtr<const capnp::word> only[] = {{reinterpret_cast<const capnp::word*>(plain.data()), words}};
     capnp::ReaderOptions options;
     options.traversalLimitInWords = 2 * words + limits::kTraversalSlackWords;
     options.nestingLimit = limits::kNesting;
@@ -76,9 +75,8 @@ Result<void, DecodeError> read(Bytes plain, std::size_t size_max, Read&& read_ro
 // Requires: scratch is zero and holds exactly the `size` bytes that the message will take.
 template <class Root, class Fill>
 void write(std::span<std::uint64_t> scratch, MutableBytes out, Fill&& fill) {
-  capnp::MallocMessageBuilder builder(
-      kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch.data()), scratch.size()),
-      capnp::AllocationStrategy::FIXED_SIZE);
+  capnp::MallocMessageBuilder builder(kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch.data()), scratch.size()),
+                                      capnp::AllocationStrategy::FIXED_SIZE);
   fill(builder.initRoot<Root>());
   const auto segments = builder.getSegmentsForOutput();
   // A second segment, or a first one not filled, would mean that a size function and the schema disagree.

@@ -118,8 +118,8 @@ void write_stream_message(const StreamMessage& from, schema::StreamMessage::Buil
 std::size_t ring_size(const RingView& ring) noexcept {
   std::size_t size = struct_size<schema::Ring>() + (ring.entries.empty() ? 0 : segment::kWord);
   for (const RingEntryView& entry : ring.entries) {
-    size += struct_size<schema::RingEntry>() + padded(entry.announcement.size()) +
-            padded(entry.signer.size()) + padded(entry.seed.size()) + padded(entry.key.size());
+    size += struct_size<schema::RingEntry>() + padded(entry.announcement.size()) + padded(entry.signer.size()) +
+            padded(entry.seed.size()) + padded(entry.key.size());
   }
   return size;
 }

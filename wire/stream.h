@@ -12,8 +12,15 @@
 namespace quorumor {
 
 enum class Refusal : std::uint8_t {  // wire values
-  not_our_cluster = 1, expired = 2, revoked = 3, unknown_version = 4, busy = 5, bad_proof = 6, not_yet_valid = 7,
-  no_ring = 8, malformed = 9
+  not_our_cluster = 1,
+  expired = 2,
+  revoked = 3,
+  unknown_version = 4,
+  busy = 5,
+  bad_proof = 6,
+  not_yet_valid = 7,
+  no_ring = 8,
+  malformed = 9
 };
 
 struct Hello {
@@ -27,7 +34,7 @@ struct RingEntryView {
   Bytes announcement;  // content || signature
   Bytes signer;        // content || signature
   Digest seed{};
-  Bytes key;           // 32 bytes or empty
+  Bytes key;  // 32 bytes or empty
 };
 struct RingView {
   Epoch floor;
@@ -62,7 +69,7 @@ class StreamReader {
   enum class Status : std::uint8_t { need_more, frame, refusal, bad_length };
   struct Next {
     Status status = Status::need_more;
-    Bytes frame;  // 8-aligned; valid until the next call
+    Bytes frame;                           // 8-aligned; valid until the next call
     Refusal refusal = Refusal::malformed;  // an unknown reason counts as malformed
   };
   explicit StreamReader(std::size_t cap = limits::kStreamUnauthenticated) : cap_(cap) {}

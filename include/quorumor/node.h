@@ -84,7 +84,7 @@ class Node {
   virtual bool leave(std::chrono::milliseconds timeout = std::chrono::seconds{6}) = 0;
   virtual void close() = 0;  // idempotent; without leave, the others will see a failure
 
-  virtual std::vector<MemberInfo> members() const = 0;  // this node first; a consistent copy
+  virtual std::vector<MemberInfo> members() const = 0;             // this node first; a consistent copy
   virtual std::map<std::string, std::uint64_t> stats() const = 0;  // counters and gauges by name
   virtual std::vector<std::string> endpoints() const = 0;          // where it really listens
 };

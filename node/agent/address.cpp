@@ -23,6 +23,9 @@ Fallible<std::string> complete_address(const std::string& text, const std::strin
   const bool bare = !text.empty() && (bracketed || text.find(':') == std::string::npos);
   const std::string whole = bare ? text + ":" + std::to_string(default_port) : text;
   BOOST_OUTCOME_TRY(const HostPort parsed, parse_host_port(whole, what));
+  if (parsed.host.find_first_of("[]/@?#") != std::string::npos) {
+    return misuse(what + " '" + text + "': not an address; write HOST:PORT or [IPV6]:PORT");
+  }
   if (parsed.port == 0 && zero == PortZero::refused) {
     return misuse(what + " '" + text + "': port 0 cannot be reached; give the real port");
   }

@@ -16,7 +16,6 @@ enum class PortZero { allowed, refused };  // only a socket to be bound can have
 // Ensures: HOST:PORT that parse_host_port accepts, with `default_port` if there was none. `what` names the option
 // (or the JSON key) in the error. A bare IPv6 address is refused: its last group cannot be told from a port.
 Fallible<std::string> complete_address(const std::string& text, const std::string& what,
-                                       PortZero zero = PortZero::refused,
-                                       std::uint16_t default_port = kDefaultPort);
+                                       PortZero zero = PortZero::refused, std::uint16_t default_port = kDefaultPort);
 
 }  // namespace quorumor

@@ -56,7 +56,7 @@ struct Path {
   AdminAnswer (*serve)(const Context&);
 };
 constexpr Path kPaths[] = {
-    {"/v1/members", "GET", false, members}, {"/v1/status", "GET", false, status},
+    {"/v1/members", "GET", false, members},     {"/v1/status", "GET", false, status},
     {"/v1/events", "GET", true, follow_events}, {"/v1/join", "POST", false, join},
     {"/v1/leave", "POST", false, leave},
 };

@@ -135,15 +135,24 @@ std::string rfc3339(WallTime time) {
 
 const char* refusal_name(Refusal refusal) noexcept {
   switch (refusal) {
-    case Refusal::not_our_cluster: return "not_our_cluster";
-    case Refusal::expired: return "expired";
-    case Refusal::revoked: return "revoked";
-    case Refusal::unknown_version: return "unknown_version";
-    case Refusal::busy: return "busy";
-    case Refusal::bad_proof: return "bad_proof";
-    case Refusal::not_yet_valid: return "not_yet_valid";
-    case Refusal::no_ring: return "no_ring";
-    case Refusal::malformed: return "malformed";
+    case Refusal::not_our_cluster:
+      return "not_our_cluster";
+    case Refusal::expired:
+      return "expired";
+    case Refusal::revoked:
+      return "revoked";
+    case Refusal::unknown_version:
+      return "unknown_version";
+    case Refusal::busy:
+      return "busy";
+    case Refusal::bad_proof:
+      return "bad_proof";
+    case Refusal::not_yet_valid:
+      return "not_yet_valid";
+    case Refusal::no_ring:
+      return "no_ring";
+    case Refusal::malformed:
+      return "malformed";
   }
   return "unknown";
 }

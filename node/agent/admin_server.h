@@ -21,7 +21,7 @@ struct AdminLimits {
   std::size_t body = 64 * 1024;
   std::size_t header = 8 * 1024;
   std::size_t connections = 16;
-  std::size_t refused = 4;  // connections above that are told so (503); any further are closed at once
+  std::size_t refused = 4;                 // connections above that are told so (503); any further are closed at once
   std::chrono::milliseconds idle{10'000};  // for a request to arrive, an answer to be taken, the next to begin
   std::size_t batch = 16 * 1024;           // bytes of events handed to the socket at once
 };
@@ -30,9 +30,9 @@ class AdminServer {
  public:
   // Requires: the node's directory is locked by this process (a socket found there is a dead agent's, and removed);
   // handler and events outlive the server. On error: one line, nothing left behind.
-  static Fallible<std::unique_ptr<AdminServer>> start(boost::asio::io_context& loop,
-                                                      const std::filesystem::path& path, AdminHandler& handler,
-                                                      const EventRing& events, const AdminLimits& limits = {});
+  static Fallible<std::unique_ptr<AdminServer>> start(boost::asio::io_context& loop, const std::filesystem::path& path,
+                                                      AdminHandler& handler, const EventRing& events,
+                                                      const AdminLimits& limits = {});
   ~AdminServer();
 
   // The ring has grown: hand it to whoever follows.

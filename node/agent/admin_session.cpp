@@ -24,21 +24,29 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 const char* phrase(unsigned status) noexcept {
   switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 413: return "Content Too Large";
-    case 503: return "Service Unavailable";
-    default: return "Error";
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 413:
+      return "Content Too Large";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Error";
   }
 }
 
 std::string render(const AdminAnswer& answer, bool keep_alive) {
   std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + phrase(answer.status) +
-                    "\r\nContent-Type: application/json\r\nContent-Length: " +
-                    std::to_string(answer.body.size() + 1) + "\r\n";
+                    "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size() + 1) +
+                    "\r\n";
   if (!answer.allow.empty()) out.append("Allow: ").append(answer.allow).append("\r\n");
   if (!keep_alive) out += "Connection: close\r\n";
   out.append("\r\n").append(answer.body).append("\n");
@@ -48,7 +56,10 @@ std::string render(const AdminAnswer& answer, bool keep_alive) {
 }  // namespace
 
 AdminSession::AdminSession(Socket socket, std::shared_ptr<AdminShared> shared, bool refused)
-    : socket_(std::move(socket)), shared_(std::move(shared)), deadline_(socket_.get_executor()), refused_(refused),
+    : socket_(std::move(socket)),
+      shared_(std::move(shared)),
+      deadline_(socket_.get_executor()),
+      refused_(refused),
       buffer_(shared_->limits.header + 1024) {}
 
 void AdminSession::begin() { read_request(); }
@@ -105,9 +116,10 @@ void AdminSession::on_request(Error error) {
   if (closed_) return;
   if (error) return refuse(error);
   const auto& request = parser_->get();
+  writing_ = true;  // so to speak: an end that the request itself brings about must not cut its answer
   const auto view = [](auto text) { return std::string_view(text.data(), text.size()); };
-  const AdminAnswer answer = answer_admin(
-      shared_->handler, shared_->events, {view(request.method_string()), view(request.target()), request.body()});
+  const AdminAnswer answer = answer_admin(shared_->handler, shared_->events,
+                                          {view(request.method_string()), view(request.target()), request.body()});
   if (closed_) return;
   if (!answer.follow) return respond(answer, request.keep_alive() && !finishing_);
   if (request.version() < 11) return respond(admin_error(400, "events are streamed in HTTP/1.1 only"), false);
@@ -161,8 +173,9 @@ void AdminSession::follow(std::uint64_t from) {
   following_ = true;
   next_ = from;
   deadline_.cancel();  // an open stream may be silent for as long as nothing happens
-  out_ = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n"
-         "Cache-Control: no-store\r\n\r\n";
+  out_ =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n"
+      "Cache-Control: no-store\r\n\r\n";
   watch();
   write_out();
 }

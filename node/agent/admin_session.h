@@ -72,14 +72,14 @@ class AdminSession : public std::enable_shared_from_this<AdminSession> {
 
   boost::beast::flat_buffer buffer_;  // bounded by the header limit
   std::optional<Request> parser_;
-  std::string out_;                   // what is being written
+  std::string out_;  // what is being written
   std::size_t drained_ = 0;
 
   bool following_ = false;
   bool writing_ = false;
-  bool last_ = false;                 // the final chunk is in out_
-  bool overtaken_ = false;            // the ring has moved past next_ while a write was stuck
-  std::uint64_t next_ = 0;            // the next event for a follower
+  bool last_ = false;       // the final chunk is in out_
+  bool overtaken_ = false;  // the ring has moved past next_ while a write was stuck
+  std::uint64_t next_ = 0;  // the next event for a follower
   std::array<char, 512> scratch_{};
 };
 

@@ -27,16 +27,22 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;
 // Beside streams: UDP and TCP sockets, admin connections, files being written, the resolver's, the C library's.
 constexpr std::size_t kDescriptorsBeside = 64;
-constexpr Duration kLeaveSlack = 2s;   // beyond the core's own deadline: then the process ends anyway
-constexpr auto kCredentialCheck = std::chrono::hours{24};
+constexpr Duration kLeaveSlack = 2s;  // beyond the core's own deadline: then the process ends anyway
+constexpr auto kExpiryCheck = std::chrono::hours{24};
 constexpr std::int64_t kWarnDays = 7;
+constexpr std::int64_t kDay = 86'400;
 
 class Agent final : public AdminHandler {
  public:
   explicit Agent(const AgentOptions& options)
-      : options_(options), directory_(options.runtime.directory.string()),
-        log_(stderr, options.log_format, options.log_level), signals_(loop_), limit_timer_(loop_), leave_timer_(loop_),
-        credential_timer_(loop_), verdicts_(options.runtime.join) {}
+      : options_(options),
+        directory_(options.runtime.directory.string()),
+        log_(stderr, options.log_format, options.log_level),
+        signals_(loop_),
+        limit_timer_(loop_),
+        leave_timer_(loop_),
+        expiry_timer_(loop_),
+        verdicts_(options.runtime.join) {}
 
   Fallible<void> start();
   int run();
@@ -56,7 +62,9 @@ class Agent final : public AdminHandler {
   void finish();
   void note(LogLevel level, std::string_view key, const std::string& text, std::string_view member = {});
   void arm_limit_timer();
-  void check_credential();
+  std::int64_t credential_left() const;  // seconds
+  void warn_of_expiry();
+  void arm_expiry_timer();
 
   const AgentOptions& options_;
   std::string directory_;
@@ -66,7 +74,7 @@ class Agent final : public AdminHandler {
   asio::signal_set signals_;
   asio::steady_timer limit_timer_;  // tells how many lines the log left out
   asio::steady_timer leave_timer_;
-  asio::steady_timer credential_timer_;
+  asio::steady_timer expiry_timer_;
   EventRing events_;
   SeedVerdicts verdicts_;
   std::unique_ptr<Runtime> runtime_;
@@ -121,7 +129,8 @@ Fallible<void> Agent::start() {
   note(LogLevel::info, "start",
        "quorumor " + std::string(kVersionText) + ": member " + runtime_->credential().name + " of " +
            runtime_->label() + " listens on " + where);
-  check_credential();
+  arm_expiry_timer();
+  if (credential_left() >= 0) warn_of_expiry();  // the runtime has said so if it has expired already
   return success();
 }
 
@@ -167,7 +176,7 @@ void Agent::end(int code) {
   if (code_) return;
   code_ = code;
   leave_timer_.cancel();
-  credential_timer_.cancel();
+  expiry_timer_.cancel();
   asio::post(loop_, [this] { finish(); });
 }
 
@@ -185,15 +194,24 @@ void Agent::on_event(const Event& event, WallTime at) {
   note(sentence.level, event_name(event.kind), sentence.text, event.name);
   if (server_) server_->announce();
   switch (event.kind) {
-    case Event::Kind::joined: joined_ = true; break;
+    case Event::Kind::joined:
+      joined_ = true;
+      break;
     case Event::Kind::join_refused:
       verdicts_.refused(event.endpoint, event.refusal);
       give_up_if_refused();
       break;
-    case Event::Kind::join_failed: verdicts_.failed(event.endpoint); break;
-    case Event::Kind::clone_alarm: end(kFailed); break;
-    case Event::Kind::left: end(kDone); break;
-    default: break;
+    case Event::Kind::join_failed:
+      verdicts_.failed(event.endpoint);
+      break;
+    case Event::Kind::clone_alarm:
+      end(kFailed);
+      break;
+    case Event::Kind::left:
+      end(kDone);
+      break;
+    default:
+      break;
   }
 }
 
@@ -205,20 +223,28 @@ void Agent::give_up_if_refused() {
   end(kFailed);
 }
 
-void Agent::check_credential() {
-  const std::int64_t left =
-      unix_seconds(runtime_->credential().not_after) - unix_seconds(runtime_->wall_now());
-  const std::int64_t days = left / 86'400;
-  const std::string advice = renewal_advice({directory_, runtime_->credential().name});
-  if (left < 0) {
-    note(LogLevel::warning, "credential", "this node's credential has expired: after a restart it cannot join; ask your authority to renew it: " + advice);
-  } else if (days < kWarnDays) {
+std::int64_t Agent::credential_left() const {
+  return unix_seconds(runtime_->credential().not_after) - unix_seconds(runtime_->wall_now());
+}
+
+void Agent::warn_of_expiry() {
+  const std::int64_t left = credential_left();
+  const std::int64_t days = left / kDay;
+  if (left < 0 || days < kWarnDays) {
+    const std::string when = left < 0 ? "has expired: after a restart it cannot join"
+                                      : "expires in " + std::to_string(days) + (days == 1 ? " day" : " days");
     note(LogLevel::warning, "credential",
-         "this node's credential expires in " + std::to_string(days) + " days; ask your authority to renew it: " + advice);
+         "this node's credential " + when +
+             "; ask your authority to renew it: " + renewal_advice({directory_, runtime_->credential().name}));
   }
-  credential_timer_.expires_after(kCredentialCheck);
-  credential_timer_.async_wait([this](Error error) {
-    if (!error) check_credential();
+}
+
+void Agent::arm_expiry_timer() {
+  expiry_timer_.expires_after(kExpiryCheck);
+  expiry_timer_.async_wait([this](Error error) {
+    if (error) return;
+    warn_of_expiry();
+    arm_expiry_timer();
   });
 }
 

@@ -13,19 +13,32 @@ namespace json = boost::json;
 
 const char* event_name(Event::Kind kind) noexcept {
   switch (kind) {
-    case Event::Kind::member_alive: return "alive";
-    case Event::Kind::member_suspect: return "suspect";
-    case Event::Kind::member_unreachable: return "unreachable";
-    case Event::Kind::member_dead: return "dead";
-    case Event::Kind::member_left: return "left";
-    case Event::Kind::member_updated: return "updated";
-    case Event::Kind::member_evicted: return "evicted";
-    case Event::Kind::joined: return "joined";
-    case Event::Kind::join_refused: return "join_refused";
-    case Event::Kind::join_failed: return "join_failed";
-    case Event::Kind::refuted: return "refuted";
-    case Event::Kind::clone_alarm: return "clone_alarm";
-    case Event::Kind::left: return "leave_done";
+    case Event::Kind::member_alive:
+      return "alive";
+    case Event::Kind::member_suspect:
+      return "suspect";
+    case Event::Kind::member_unreachable:
+      return "unreachable";
+    case Event::Kind::member_dead:
+      return "dead";
+    case Event::Kind::member_left:
+      return "left";
+    case Event::Kind::member_updated:
+      return "updated";
+    case Event::Kind::member_evicted:
+      return "evicted";
+    case Event::Kind::joined:
+      return "joined";
+    case Event::Kind::join_refused:
+      return "join_refused";
+    case Event::Kind::join_failed:
+      return "join_failed";
+    case Event::Kind::refuted:
+      return "refuted";
+    case Event::Kind::clone_alarm:
+      return "clone_alarm";
+    case Event::Kind::left:
+      return "leave_done";
   }
   return "unknown";
 }
@@ -79,17 +92,23 @@ std::string describe(Refusal refusal, const Subject& self) {
   switch (refusal) {
     case Refusal::not_our_cluster:
       return "it is in another cluster; check the address, or have this node admitted to that cluster: " + renew;
-    case Refusal::expired: return "credential expired; ask your authority to renew it: " + renew;
-    case Refusal::revoked: return "credential revoked; only your authority can issue a new one: " + renew;
+    case Refusal::expired:
+      return "credential expired; ask your authority to renew it: " + renew;
+    case Refusal::revoked:
+      return "credential revoked; only your authority can issue a new one: " + renew;
     case Refusal::unknown_version:
       return "no protocol version in common; run releases of quorumor on both that overlap";
-    case Refusal::busy: return "it is busy; trying again";
+    case Refusal::busy:
+      return "it is busy; trying again";
     case Refusal::bad_proof:
       return "it does not accept our proof of identity; the credential in " + self.directory +
              " may be another node's; ask your authority for a new one: " + renew;
-    case Refusal::not_yet_valid: return "credential not valid yet; check the clocks of both machines; trying again";
-    case Refusal::no_ring: return "it has not joined a cluster itself; trying again";
-    case Refusal::malformed: return "it did not understand us; check that the address is a quorumor agent's";
+    case Refusal::not_yet_valid:
+      return "credential not valid yet; check the clocks of both machines; trying again";
+    case Refusal::no_ring:
+      return "it has not joined a cluster itself; trying again";
+    case Refusal::malformed:
+      return "it did not understand us; check that the address is a quorumor agent's";
   }
   return "for an unknown reason; trying again";
 }
@@ -105,25 +124,35 @@ Sentence describe(const Event& event, const Subject& self) {
   const std::string why = because(event.reason);
   const std::string at = event.endpoint.to_string();
   switch (event.kind) {
-    case Event::Kind::member_alive: return {LogLevel::info, member + " is alive" + why};
-    case Event::Kind::member_suspect: return {LogLevel::info, member + " is suspected" + why};
-    case Event::Kind::member_unreachable: return {LogLevel::warning, member + " is unreachable" + why};
-    case Event::Kind::member_dead: return {LogLevel::warning, member + " is dead" + why};
-    case Event::Kind::member_left: return {LogLevel::info, member + " has left" + why};
-    case Event::Kind::member_updated: return {LogLevel::debug, member + " changed its details" + why};
-    case Event::Kind::member_evicted: return {LogLevel::warning, member + " is evicted" + why};
-    case Event::Kind::joined: return {LogLevel::info, "joined the cluster" + why};
+    case Event::Kind::member_alive:
+      return {LogLevel::info, member + " is alive" + why};
+    case Event::Kind::member_suspect:
+      return {LogLevel::info, member + " is suspected" + why};
+    case Event::Kind::member_unreachable:
+      return {LogLevel::warning, member + " is unreachable" + why};
+    case Event::Kind::member_dead:
+      return {LogLevel::warning, member + " is dead" + why};
+    case Event::Kind::member_left:
+      return {LogLevel::info, member + " has left" + why};
+    case Event::Kind::member_updated:
+      return {LogLevel::debug, member + " changed its details" + why};
+    case Event::Kind::member_evicted:
+      return {LogLevel::warning, member + " is evicted" + why};
+    case Event::Kind::joined:
+      return {LogLevel::info, "joined the cluster" + why};
     case Event::Kind::join_refused:
       return {LogLevel::error, "refused by " + at + ": " + describe(event.refusal, self)};
-    case Event::Kind::join_failed: return {LogLevel::warning, "cannot reach " + at + why + "; trying again"};
+    case Event::Kind::join_failed:
+      return {LogLevel::warning, "cannot reach " + at + why + "; trying again"};
     case Event::Kind::refuted:
-      return {LogLevel::warning, "this node was suspected and answered with incarnation " +
-                                     std::to_string(event.incarnation.value) + why};
+      return {LogLevel::warning,
+              "this node was suspected and answered with incarnation " + std::to_string(event.incarnation.value) + why};
     case Event::Kind::clone_alarm:
       return {LogLevel::error, "another process runs with this node's identity" + why +
                                    "; this one ends; find the copy of " + self.directory +
                                    ", or give this machine an identity of its own: quorumor node init"};
-    case Event::Kind::left: return {LogLevel::info, "left the cluster" + why};
+    case Event::Kind::left:
+      return {LogLevel::info, "left the cluster" + why};
   }
   return {LogLevel::warning, "unknown event" + why};
 }

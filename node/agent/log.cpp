@@ -1,11 +1,11 @@
 #include "node/agent/log.h"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
 
 namespace quorumor {
 namespace {
@@ -29,10 +29,14 @@ class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mut
 
 spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -83,16 +87,13 @@ void Log::put(LogLevel level, std::string_view key, std::string_view message, st
   backend_->logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
-void Log::write(Instant now, LogLevel level, std::string_view key, std::string_view message,
-                std::string_view member) {
+void Log::write(Instant now, LogLevel level, std::string_view key, std::string_view message, std::string_view member) {
   if (level < least_) return;
   tell_suppressed(now);
   if (limiter_.admit(key, now)) put(level, key, message, member);
 }
 
-void Log::write_last(LogLevel level, std::string_view key, std::string_view message) {
-  put(level, key, message, {});
-}
+void Log::write_last(LogLevel level, std::string_view key, std::string_view message) { put(level, key, message, {}); }
 
 void Log::tell_suppressed(Instant now) {
   for (const RateLimiter::Suppressed& s : limiter_.collect(now)) {
@@ -100,8 +101,6 @@ void Log::tell_suppressed(Instant now) {
   }
 }
 
-std::optional<Instant> Log::next_due() const {
-  return limiter_.next_due();
-}
+std::optional<Instant> Log::next_due() const { return limiter_.next_due(); }
 
 }  // namespace quorumor

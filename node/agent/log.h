@@ -27,8 +27,7 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   // `key` says what kind of entry it is ("dead", "note"); `member` may be empty.
-  void write(Instant now, LogLevel level, std::string_view key, std::string_view message,
-             std::string_view member = {});
+  void write(Instant now, LogLevel level, std::string_view key, std::string_view message, std::string_view member = {});
   // The last thing that a process says is never left out.
   void write_last(LogLevel level, std::string_view key, std::string_view message);
   // Says how many were left out, of every key whose window is over. Call it at next_due().

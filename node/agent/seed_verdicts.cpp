@@ -11,11 +11,13 @@ bool is_permanent(Refusal refusal) noexcept {
     case Refusal::expired:
     case Refusal::revoked:
     case Refusal::bad_proof:
-    case Refusal::unknown_version: return true;
+    case Refusal::unknown_version:
+      return true;
     case Refusal::busy:
     case Refusal::not_yet_valid:
     case Refusal::no_ring:
-    case Refusal::malformed: return false;
+    case Refusal::malformed:
+      return false;
   }
   return false;
 }

@@ -33,9 +33,9 @@ class SeedVerdicts {
   static constexpr std::size_t kEndpointsMax = 256;  // names can resolve to ever new addresses
   void note(const Endpoint& at, bool permanent);
 
-  std::map<Endpoint, bool> numeric_;        // seed -> last answer was a permanent refusal
+  std::map<Endpoint, bool> numeric_;            // seed -> last answer was a permanent refusal
   std::map<std::uint16_t, std::size_t> names_;  // port -> how many seeds are names
-  std::map<Endpoint, bool> others_;         // addresses that names resolved to
+  std::map<Endpoint, bool> others_;             // addresses that names resolved to
   bool open_ended_ = false;
 };
 

@@ -28,9 +28,12 @@ Failure connect_failure(const std::string& directory, int error) {
     case EACCES:
     case EPERM:
       return fail(directory + ": permission denied; run this as the user that runs the agent");
-    case ENOTDIR: return fail(directory + ": not a directory");
-    case EAGAIN: return fail("the agent of " + directory + " is too busy to answer; try again");
-    default: return fail("cannot reach the agent of " + directory + ": " + std::strerror(error));
+    case ENOTDIR:
+      return fail(directory + ": not a directory");
+    case EAGAIN:
+      return fail("the agent of " + directory + " is too busy to answer; try again");
+    default:
+      return fail("cannot reach the agent of " + directory + ": " + std::strerror(error));
   }
 }
 
@@ -52,8 +55,10 @@ Fallible<AdminClient> AdminClient::connect(const std::filesystem::path& node_dir
 }
 
 AdminClient::AdminClient(AdminClient&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), directory_(std::move(other.directory_)),
-      response_(std::move(other.response_)), done_(other.done_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      directory_(std::move(other.directory_)),
+      response_(std::move(other.response_)),
+      done_(other.done_) {}
 
 AdminClient& AdminClient::operator=(AdminClient&& other) noexcept {
   std::swap(fd_, other.fd_);
@@ -121,8 +126,7 @@ Fallible<void> AdminClient::receive_all() {
   return success();
 }
 
-Fallible<std::string> AdminClient::request(std::string_view method, const std::string& target,
-                                           std::string_view body) {
+Fallible<std::string> AdminClient::request(std::string_view method, const std::string& target, std::string_view body) {
   BOOST_OUTCOME_TRYV(send_request(method, target, body));
   BOOST_OUTCOME_TRYV(receive_all());
   if (response_.status() / 100 == 2) return std::move(response_.body());

@@ -148,8 +148,7 @@ std::string members_text(const json::array& members) {
     if (!value.is_object()) continue;
     const json::object& m = value.get_object();
     rows.push_back({text(m, "name") + (is_true(m, "self") ? "*" : ""), text(m, "state"), list(m, "endpoints"),
-                    text(m, "zone"), text(m, "generation"), text(m, "incarnation"),
-                    format_age(number(m, "since_ms"))});
+                    text(m, "zone"), text(m, "generation"), text(m, "incarnation"), format_age(number(m, "since_ms"))});
   }
   return render_table({"NAME", "STATE", "ADDRESS", "ZONE", "GENERATION", "INCARNATION", "SINCE"}, rows);
 }
@@ -168,8 +167,8 @@ std::string status_text(const json::object& s) {
       {"generation", text(s, "generation") + ", incarnation " + text(s, "incarnation")},
       {"credential", credential_line(inner(s, "credential"))},
       {"traffic", traffic_line(inner(s, "counters"))},
-      {"agent", "version " + text(s, "version") + ", pid " + text(s, "pid") + ", up " +
-                    format_age(number(s, "uptime_ms"))},
+      {"agent",
+       "version " + text(s, "version") + ", pid " + text(s, "pid") + ", up " + format_age(number(s, "uptime_ms"))},
   };
   std::string out;
   for (const auto& [key, value] : lines) {

@@ -96,8 +96,8 @@ DevCluster::~DevCluster() {
 
 Fallible<void> DevCluster::start(std::size_t index, const std::optional<std::string>& seed) {
   Node& node = nodes_[index];
-  std::vector<std::string> words = {"quorumor", "agent", "--dir", node.directory.string(), "--bind", "127.0.0.1:0",
-                                    "--preset", "local"};
+  std::vector<std::string> words = {"quorumor", "agent",       "--dir",    node.directory.string(),
+                                    "--bind",   "127.0.0.1:0", "--preset", "local"};
   if (seed) {
     words.insert(words.end(), {"--join", *seed});
   } else {

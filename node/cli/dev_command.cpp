@@ -143,8 +143,9 @@ std::string shape_of(const json::array& members) {
 void tell_commands(const DevCluster& cluster) {
   const auto& nodes = cluster.nodes();
   const std::string dir = shell_word(nodes.front().directory);
-  std::string out = "\nAll " + std::to_string(nodes.size()) + " are alive. In another terminal:\n  quorumor members --dir " +
-                    dir + "\n  quorumor status  --dir " + dir + "\n  quorumor events  --dir " + dir + "\n";
+  std::string out = "\nAll " + std::to_string(nodes.size()) +
+                    " are alive. In another terminal:\n  quorumor members --dir " + dir +
+                    "\n  quorumor status  --dir " + dir + "\n  quorumor events  --dir " + dir + "\n";
   const DevCluster::Node& last = nodes.back();
   if (nodes.size() > 1) {
     out += "  kill -9 " + std::to_string(last.pid) + "        (" + last.name + "; see the others notice)\n" +

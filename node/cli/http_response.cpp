@@ -84,7 +84,9 @@ bool HttpResponseReader::step() {
   const std::size_t had = pending_.size();
   std::string line;
   switch (state_) {
-    case State::header: parse_header(); break;
+    case State::header:
+      parse_header();
+      break;
     case State::fixed:
     case State::chunk_data: {
       const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, pending_.size()));
@@ -104,7 +106,8 @@ bool HttpResponseReader::step() {
       if (take_line(line) && line.empty()) state_ = State::done;
       break;
     case State::done:
-    case State::bad: return false;
+    case State::bad:
+      return false;
   }
   return state_ != before || pending_.size() != had;
 }

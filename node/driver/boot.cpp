@@ -18,19 +18,21 @@ Fallible<Bundle> load_bundle(const StateDirectory& directory) {
   if (bundle) return std::move(*bundle);
   const std::string path = shell_word(directory.path());
   return fail("no credential in " + directory.path().string() + "; ask your authority: quorumor authority admit " +
-              "--request TOKEN ... (`quorumor node show --dir " + path + "` prints the token), then quorumor node " +
-              "install --dir " + path + " FILE");
+              "--request TOKEN --name NAME --out FILE (`quorumor node show --dir " + path +
+              "` prints the token), then quorumor node install --dir " + path + " FILE");
 }
 
 void note_validity(const Bundle& bundle, WallTime wall, std::vector<std::string>& notes) {
   switch (check_validity(bundle.credential.credential, wall)) {
-    case Validity::valid: return;
+    case Validity::valid:
+      return;
     case Validity::not_yet:
       notes.push_back("the credential is not valid yet, so others will refuse this node; check the clock");
       return;
     case Validity::expired:
-      notes.push_back("the credential has expired, so others will refuse this node; have the authority renew it, or "
-                      "check the clock");
+      notes.push_back(
+          "the credential has expired, so others will refuse this node; have the authority renew it, or "
+          "check the clock");
       return;
   }
 }
@@ -41,7 +43,8 @@ Fallible<bool> check_bootstrap(const RuntimeOptions& options, const Boot& boot, 
   const std::string directory = options.directory.string();
   if (boot.core.ring && boot.core.ring->newest() != nullptr) {
     if (options.bootstrap) {
-      notes.push_back("--bootstrap has no effect: " + directory + " already holds a ring, so this node goes on with it");
+      notes.push_back("--bootstrap has no effect: " + directory +
+                      " already holds a ring, so this node goes on with it");
     }
     return false;
   }

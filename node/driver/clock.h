@@ -14,9 +14,7 @@ class Clock {
   // Since this clock was made.
   Instant now() const noexcept { return Instant{std::chrono::steady_clock::now() - origin_}; }
   // The same moment as timers of the operating system count it.
-  std::chrono::steady_clock::time_point to_steady(Instant at) const noexcept {
-    return origin_ + at.time_since_epoch();
-  }
+  std::chrono::steady_clock::time_point to_steady(Instant at) const noexcept { return origin_ + at.time_since_epoch(); }
   static WallTime wall_now() noexcept {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(since)};

@@ -6,7 +6,7 @@
 namespace quorumor {
 
 struct DriverCounters {
-  std::uint64_t datagrams_unsent = 0;   // the kernel's queue was full, or there is no socket of that IP version
+  std::uint64_t datagrams_unsent = 0;  // the kernel's queue was full, or there is no socket of that IP version
   std::uint64_t streams_accepted = 0;
   std::uint64_t streams_refused = 0;    // over a cap: closed before TLS
   std::uint64_t streams_undialled = 0;  // as many streams open as allowed

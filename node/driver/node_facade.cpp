@@ -25,13 +25,19 @@ namespace {
 
 State to_state(MemberState state) noexcept {
   switch (state) {
-    case MemberState::suspect: return State::suspect;
-    case MemberState::unreachable: return State::unreachable;
-    case MemberState::dead: return State::dead;
-    case MemberState::left: return State::left;
-    case MemberState::evicted: return State::evicted;
+    case MemberState::suspect:
+      return State::suspect;
+    case MemberState::unreachable:
+      return State::unreachable;
+    case MemberState::dead:
+      return State::dead;
+    case MemberState::left:
+      return State::left;
+    case MemberState::evicted:
+      return State::evicted;
     case MemberState::unknown:
-    case MemberState::alive: break;
+    case MemberState::alive:
+      break;
   }
   return State::alive;
 }
@@ -111,9 +117,9 @@ struct Body {
 
   std::mutex mutex;
   std::condition_variable changed;
-  bool ended = false;         // the thread touches nothing any more
-  std::optional<bool> left;   // the leave is done; true: acknowledged
-  std::thread::id thread;     // set before the loop runs
+  bool ended = false;        // the thread touches nothing any more
+  std::optional<bool> left;  // the leave is done; true: acknowledged
+  std::thread::id thread;    // set before the loop runs
 
   void notice(const Notice& notice) noexcept {
     if (!callbacks.on_notice) return;
@@ -194,9 +200,15 @@ RuntimeOptions to_runtime_options(const NodeOptions& options) {
   out.join = options.join;
   out.bootstrap = options.bootstrap;
   switch (options.preset) {
-    case NodeOptions::Preset::lan: out.config = Config::lan(); break;
-    case NodeOptions::Preset::wan: out.config = Config::wan(); break;
-    case NodeOptions::Preset::local: out.config = Config::local(); break;
+    case NodeOptions::Preset::lan:
+      out.config = Config::lan();
+      break;
+    case NodeOptions::Preset::wan:
+      out.config = Config::wan();
+      break;
+    case NodeOptions::Preset::local:
+      out.config = Config::local();
+      break;
   }
   return out;
 }
@@ -205,8 +217,7 @@ EmbeddedNode::EmbeddedNode(const NodeOptions& options, Callbacks callbacks) : bo
   Body& body = *body_;
   body.callbacks = std::move(callbacks);
   auto started = Runtime::start(
-      body.loop, to_runtime_options(options),
-      [&body](const Event& event, WallTime at) { body.on_event(event, at); },
+      body.loop, to_runtime_options(options), [&body](const Event& event, WallTime at) { body.on_event(event, at); },
       [&body](const std::string& line) {
         if (body.thread != std::thread::id{}) return body.say("note", line);
         asio::post(body.loop, [&body, line] { body.say("note", line); });  // callbacks run on one thread only
@@ -310,12 +321,18 @@ std::vector<std::string> EmbeddedNode::endpoints() const {
 
 const char* to_string(State state) noexcept {
   switch (state) {
-    case State::alive: return "alive";
-    case State::suspect: return "suspect";
-    case State::unreachable: return "unreachable";
-    case State::dead: return "dead";
-    case State::left: return "left";
-    case State::evicted: return "evicted";
+    case State::alive:
+      return "alive";
+    case State::suspect:
+      return "suspect";
+    case State::unreachable:
+      return "unreachable";
+    case State::dead:
+      return "dead";
+    case State::left:
+      return "left";
+    case State::evicted:
+      return "evicted";
   }
   return "?";
 }

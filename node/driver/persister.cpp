@@ -18,8 +18,10 @@ Fallible<void> write(const StateDirectory& directory, Persist::What what, Bytes 
       QUORUMOR_ASSERT(bytes.size() == sizeof(std::uint64_t));
       return directory.store_generation(Generation{load_le<std::uint64_t>(bytes.data())});
     }
-    case Persist::What::ring: return directory.store_ring(bytes);
-    case Persist::What::members: return directory.store_snapshot(bytes);
+    case Persist::What::ring:
+      return directory.store_ring(bytes);
+    case Persist::What::members:
+      return directory.store_snapshot(bytes);
   }
   return success();
 }
@@ -41,8 +43,8 @@ struct Persister::Disk {
   }
 };
 
-Persister::Persister(asio::io_context& loop, HelperThread& helper, StateDirectory directory,
-                     DriverCounters& counters, Note note, Duration retry)
+Persister::Persister(asio::io_context& loop, HelperThread& helper, StateDirectory directory, DriverCounters& counters,
+                     Note note, Duration retry)
     : loop_(loop),
       helper_(helper),
       counters_(counters),

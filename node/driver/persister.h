@@ -11,9 +11,9 @@
 #include "node/driver/helper_thread.h"
 #include "node/driver/state_directory.h"
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <array>
 #include <functional>
 #include <memory>
 
@@ -23,8 +23,8 @@ class Persister : public std::enable_shared_from_this<Persister> {
  public:
   using Note = std::function<void(const std::string& line)>;
 
-  Persister(boost::asio::io_context& loop, HelperThread& helper, StateDirectory directory,
-            DriverCounters& counters, Note note, Duration retry = 10s);
+  Persister(boost::asio::io_context& loop, HelperThread& helper, StateDirectory directory, DriverCounters& counters,
+            Note note, Duration retry = 10s);
   ~Persister();
 
   Fallible<void> write_now(Persist::What what, Bytes bytes);

@@ -23,6 +23,8 @@ namespace {
 constexpr Duration kWallInterval = 10s;
 // A timer this late means that the process was paused, or the machine overloaded.
 constexpr Duration kLate = 100ms;
+// More than a kernel buffer holds; a flood that goes on meanwhile does not hold the timer for ever.
+constexpr int kLateBatches = 16;
 
 }  // namespace
 
@@ -115,11 +117,11 @@ Fallible<void> Runtime::Impl::open(const RuntimeOptions& options, Boot& booted) 
   // The core has deadlines of its own for both parts; this one is for a core that forgot.
   with.times.lifetime = config->stream_deadline + config->sync_deadline + 5s;
   BOOST_OUTCOME_TRY(streams, Streams::make(
-      loop, with, counters,
-      [this](StreamId id, const StreamEvent& event) {
-        call([&](Instant now) { return core->on_stream(now, id, event); });
-      },
-      [this](const Endpoint& address) { return is_member_address(address); }));
+                                 loop, with, counters,
+                                 [this](StreamId id, const StreamEvent& event) {
+                                   call([&](Instant now) { return core->on_stream(now, id, event); });
+                                 },
+                                 [this](const Endpoint& address) { return is_member_address(address); }));
   const auto say = [this](const std::string& line) { note(line); };
   persister = std::make_shared<Persister>(loop, helper, booted.directory, counters, say);
   resolver = std::make_shared<SeedResolver>(
@@ -151,8 +153,8 @@ Fallible<void> Runtime::Impl::begin(const RuntimeOptions& options, Boot& booted)
   return success();
 }
 
-Fallible<std::unique_ptr<Runtime>> Runtime::start(asio::io_context& loop, RuntimeOptions options,
-                                                  EventSink on_event, NoteSink on_note, StopSink on_stop) {
+Fallible<std::unique_ptr<Runtime>> Runtime::start(asio::io_context& loop, RuntimeOptions options, EventSink on_event,
+                                                  NoteSink on_note, StopSink on_stop) {
   const Clock clock;
   BOOST_OUTCOME_TRY(Boot booted, boot(options, Clock::wall_now()));
   auto impl = std::make_unique<Impl>(loop, clock, std::move(booted), std::move(on_event), std::move(on_note),
@@ -253,7 +255,10 @@ void Runtime::Impl::on_timer() {
   if (!deadline || now < *deadline) return arm();
   // After a pause the answers to our probes wait in the sockets: they are heard before anybody is judged for silence.
   if (now - *deadline >= kLate) {
-    for (const auto& socket : sockets) socket->drain();
+    for (const auto& socket : sockets) {
+      for (int i = 0; i < kLateBatches && socket->drain() == UdpSocket::Drained::more; ++i) {
+      }
+    }
   }
   call([this](Instant at) { return core->on_timer(at); });
 }
@@ -314,9 +319,7 @@ void Runtime::join(std::vector<std::string> endpoints) {
 }
 
 void Runtime::leave() {
-  const auto begin = [impl = impl_.get()] {
-    impl->call([impl](Instant now) { return impl->core->leave(now); });
-  };
+  const auto begin = [impl = impl_.get()] { impl->call([impl](Instant now) { return impl->core->leave(now); }); };
   if (!impl_->in_core) return begin();
   impl_->post(begin);
 }

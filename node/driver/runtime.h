@@ -21,7 +21,7 @@ struct RuntimeOptions {
   std::optional<std::string> advertise;  // HOST:PORT; required for a wildcard bind
   std::vector<std::string> join;         // HOST:PORT, resolved in the background, again at each retry
   bool bootstrap = false;
-  ClusterParameters parameters;          // for bootstrap
+  ClusterParameters parameters;  // for bootstrap
   Config config;
 };
 

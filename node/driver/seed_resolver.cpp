@@ -51,8 +51,7 @@ void SeedResolver::add(const HostPort& name) {
 }
 
 void SeedResolver::ask(Name& name) {
-  const auto job = [gate = gate_, self = weak_from_this(), resolve = resolve_, index = name.index,
-                    name = name.name] {
+  const auto job = [gate = gate_, self = weak_from_this(), resolve = resolve_, index = name.index, name = name.name] {
     auto answer = resolve(name);
     const std::lock_guard lock{gate->mutex};
     if (gate->loop == nullptr) return;
@@ -78,6 +77,7 @@ void SeedResolver::on_answer(std::size_t index, const Fallible<std::vector<Resol
     name.given.push_back(one.endpoint);
     news.push_back(one.endpoint);
   }
+  // (One that never resolved is asked for ever, as numeric seeds are tried for ever.)
   if (!joined_) again_after(index, times_.again);
   if (!news.empty()) found_(news);
 }
@@ -88,8 +88,6 @@ void SeedResolver::again_after(std::size_t index, Duration delay) {
   timer.async_wait([self = weak_from_this(), index](const boost::system::error_code& error) {
     const auto resolver = self.lock();
     if (!resolver || error || resolver->closed_) return;
-    // A name that never resolved is asked for ever, as numeric seeds are tried for ever.
-    if (resolver->joined_ && !resolver->names_[index]->given.empty()) return;
     resolver->ask(*resolver->names_[index]);
   });
 }

@@ -19,7 +19,7 @@
 namespace quorumor {
 
 struct StreamCaps {
-  std::size_t total = 0;      // both directions
+  std::size_t total = 0;  // both directions
   std::size_t inbound = 0;
   std::size_t unproven = 0;
   std::size_t strangers = 0;  // unproven, from addresses of no known member

@@ -53,10 +53,9 @@ void Streams::accept_from(tcp::acceptor listening) {
 
 void Streams::accept(const std::shared_ptr<Listener>& listener) {
   if (closed_) return;
-  listener->acceptor.async_accept(
-      [self = weak_from_this(), listener](const error_code& error, tcp::socket socket) {
-        if (const auto streams = self.lock()) streams->on_accepted(listener, error, std::move(socket));
-      });
+  listener->acceptor.async_accept([self = weak_from_this(), listener](const error_code& error, tcp::socket socket) {
+    if (const auto streams = self.lock()) streams->on_accepted(listener, error, std::move(socket));
+  });
 }
 
 void Streams::on_accepted(const std::shared_ptr<Listener>& listener, const error_code& error, tcp::socket socket) {
@@ -83,7 +82,8 @@ void Streams::take(tcp::socket socket) {
   }
   ++counters_.streams_accepted;
   const StreamId id = ++last_inbound_;
-  auto stream = std::make_shared<TlsStream>(static_cast<StreamOwner&>(*this), id, std::move(socket), tls_->contexts.server, times_);
+  auto stream = std::make_shared<TlsStream>(static_cast<StreamOwner&>(*this), id, std::move(socket),
+                                            tls_->contexts.server, times_);
   streams_.emplace(id, Entry{stream, *ticket});
   stream->accept(peer);
 }

@@ -40,14 +40,13 @@ Certificate make_certificate(EVP_PKEY* key) noexcept {
   const auto* subject = reinterpret_cast<const unsigned char*>("quorumor");
   X509_NAME* name = X509_get_subject_name(made.get());
   const std::unique_ptr<BIGNUM, Freed<BN_free>> number{BN_bin2bn(serial, sizeof serial, nullptr)};
-  const bool done =
-      X509_set_version(made.get(), X509_VERSION_3) == 1 && number != nullptr &&
-      BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(made.get())) != nullptr &&
-      X509_gmtime_adj(X509_getm_notBefore(made.get()), -kValiditySeconds) != nullptr &&
-      X509_gmtime_adj(X509_getm_notAfter(made.get()), kValiditySeconds) != nullptr &&
-      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, subject, -1, -1, 0) == 1 &&
-      X509_set_issuer_name(made.get(), name) == 1 && X509_set_pubkey(made.get(), key) == 1 &&
-      X509_sign(made.get(), key, nullptr) > 0;  // Ed25519 has its own digest
+  const bool done = X509_set_version(made.get(), X509_VERSION_3) == 1 && number != nullptr &&
+                    BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(made.get())) != nullptr &&
+                    X509_gmtime_adj(X509_getm_notBefore(made.get()), -kValiditySeconds) != nullptr &&
+                    X509_gmtime_adj(X509_getm_notAfter(made.get()), kValiditySeconds) != nullptr &&
+                    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, subject, -1, -1, 0) == 1 &&
+                    X509_set_issuer_name(made.get(), name) == 1 && X509_set_pubkey(made.get(), key) == 1 &&
+                    X509_sign(made.get(), key, nullptr) > 0;  // Ed25519 has its own digest
   return done ? std::move(made) : nullptr;
 }
 
@@ -71,8 +70,7 @@ int select_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const 
 int require_alpn(SSL* session, int* alert, void*) {
   const unsigned char* extension = nullptr;
   std::size_t size = 0;
-  if (SSL_client_hello_get0_ext(session, TLSEXT_TYPE_application_layer_protocol_negotiation, &extension,
-                                &size) == 1) {
+  if (SSL_client_hello_get0_ext(session, TLSEXT_TYPE_application_layer_protocol_negotiation, &extension, &size) == 1) {
     return SSL_CLIENT_HELLO_SUCCESS;
   }
   *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
@@ -91,9 +89,8 @@ bool configure(SSL_CTX* context) noexcept {
   // two exporters, so neither proof fits the other. Verifying a self-signed certificate would add nothing.
   SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
   return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
-         SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
-         SSL_CTX_set_num_tickets(context, 0) == 1 && SSL_CTX_set_max_early_data(context, 0) == 1 &&
-         SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1;
+         SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 && SSL_CTX_set_num_tickets(context, 0) == 1 &&
+         SSL_CTX_set_max_early_data(context, 0) == 1 && SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1;
 }
 
 bool configure_server(SSL_CTX* context) noexcept {
@@ -103,8 +100,7 @@ bool configure_server(SSL_CTX* context) noexcept {
   if (!certificate) return false;
   SSL_CTX_set_alpn_select_cb(context, select_alpn, nullptr);
   SSL_CTX_set_client_hello_cb(context, require_alpn, nullptr);
-  return SSL_CTX_use_certificate(context, certificate.get()) == 1 &&
-         SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+  return SSL_CTX_use_certificate(context, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1;
 }
 
 bool configure_client(SSL_CTX* context) noexcept {

@@ -14,11 +14,7 @@ using asio::ip::tcp;
 
 TlsStream::TlsStream(StreamOwner& owner, StreamId id, tcp::socket socket, asio::ssl::context& context,
                      const StreamTimes& times)
-    : owner_(&owner),
-      id_(id),
-      stream_(std::move(socket), context),
-      deadline_(stream_.get_executor()),
-      times_(times) {}
+    : owner_(&owner), id_(id), stream_(std::move(socket), context), deadline_(stream_.get_executor()), times_(times) {}
 
 void TlsStream::connect(const Endpoint& to) {
   peer_ = to;
@@ -101,7 +97,12 @@ void TlsStream::write() {
 void TlsStream::on_written(const Error& error) {
   writing_.clear();
   if (state_ != State::open && state_ != State::closing) return;
-  if (error) return finish();
+  if (error) {
+    // The peer may have said why before it closed: the read that is pending hears that first, then the end.
+    queued_.clear();
+    if (state_ == State::open && reading_) return;
+    return finish();
+  }
   if (!queued_.empty()) return write();
   if (state_ == State::closing) return shut_down();
   writing_ = {};

@@ -43,8 +43,8 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
   static constexpr std::size_t kQueueMax = 4 << 20;
 
   // Requires: `owner` outlives the stream or calls abandon.
-  TlsStream(StreamOwner& owner, StreamId id, boost::asio::ip::tcp::socket socket,
-            boost::asio::ssl::context& context, const StreamTimes& times);
+  TlsStream(StreamOwner& owner, StreamId id, boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& context,
+            const StreamTimes& times);
   void connect(const Endpoint& to);
   void accept(const Endpoint& from);
   void send(Bytes bytes);

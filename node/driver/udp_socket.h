@@ -11,10 +11,10 @@
 #include "base/endpoint.h"
 #include "node/driver/failure.h"
 
+#include <array>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
-#include <array>
 #include <functional>
 #include <memory>
 

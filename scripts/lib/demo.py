@@ -76,14 +76,14 @@ class Connection(http.client.HTTPConnection):
 
 
 def ask(node, what):
+    connection = Connection(os.path.join(path(node), "agent.sock"))
     try:
-        connection = Connection(os.path.join(path(node), "agent.sock"))
         connection.request("GET", f"/v1/{what}")
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
-        return answer
+        return json.loads(connection.getresponse().read())
     except (OSError, ValueError, http.client.HTTPException):
         return None
+    finally:
+        connection.close()
 
 
 def states(reader):
@@ -143,7 +143,8 @@ def form_cluster(names):
     last = time.monotonic()
 
     def whole():
-        return all(sum(m["state"] == "alive" for m in states(n).values()) == len(names) for n in names)
+        return all(sum(m["state"] == "alive" and bool(m["endpoints"]) for m in states(n).values()) == len(names)
+                   for n in names)
 
     wait_for("all see all", whole, 20)
     print(f"every agent sees all {len(names)} alive {time.monotonic() - last:.2f} s after the last start; n3's table:")

@@ -152,6 +152,27 @@ TEST_CASE("what listens but is no agent") {
   close(fd);
 }
 
+TEST_CASE("an agent that says why and hangs up before it was asked is still heard") {
+  Empty empty;
+  const std::string path = (empty.directory / "agent.sock").string();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy_n(path.c_str(), path.size(), address.sun_path);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  REQUIRE(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(listen(fd, 4) == 0);
+  auto client = AdminClient::connect(empty.directory);
+  REQUIRE(client);
+  const int peer = accept(fd, nullptr, nullptr);
+  const std::string busy = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 16\r\n\r\n{\"error\":\"full\"}";
+  REQUIRE(write(peer, busy.data(), busy.size()) == static_cast<ssize_t>(busy.size()));
+  close(peer);
+  close(fd);
+  const auto out = client.value().request("GET", "/v1/status");
+  REQUIRE(!out);
+  CHECK(out.error().message == "the agent refused: full");
+}
+
 TEST_CASE("the longest path of a socket") {
   const std::string tail = "/agent.sock";
   const fs::path longest = "/" + std::string(kSocketPathMax - 1 - tail.size(), 'd');

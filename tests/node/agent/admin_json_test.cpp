@@ -157,10 +157,21 @@ TEST_CASE("a join's body") {
   std::string many = R"({"endpoints": ["h")";
   for (std::size_t i = 1; i < kJoinEndpointsMax; ++i) many += R"(, "h")";
   CHECK(parse_join(many + "]}"));
-  const std::string bad[] = {"", "{", "[]", "null", "{}", R"({"endpoints": []})", R"({"endpoints": "h:80"})",
-                             R"({"endpoints": [1]})", R"({"endpoints": ["h:80"], "x": 1})", R"({"endpoints": ["h:0"]})",
-                             R"({"endpoints": ["a b"]})", R"({"endpoints": [["h:80"]]})", R"({"endpoints": ["h"]} x)",
-                             many + R"(, "h"]})", std::string(5000, '[')};
+  const std::string bad[] = {"",
+                             "{",
+                             "[]",
+                             "null",
+                             "{}",
+                             R"({"endpoints": []})",
+                             R"({"endpoints": "h:80"})",
+                             R"({"endpoints": [1]})",
+                             R"({"endpoints": ["h:80"], "x": 1})",
+                             R"({"endpoints": ["h:0"]})",
+                             R"({"endpoints": ["a b"]})",
+                             R"({"endpoints": [["h:80"]]})",
+                             R"({"endpoints": ["h"]} x)",
+                             many + R"(, "h"]})",
+                             std::string(5000, '[')};
   for (const std::string& body : bad) {
     CAPTURE(body.substr(0, 60));
     const auto out = parse_join(body);

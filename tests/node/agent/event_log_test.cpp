@@ -66,8 +66,7 @@ TEST_CASE("every kind has the name that the API promises, and one sentence") {
       {Kind::member_evicted, "evicted", LogLevel::warning, "member n3 is evicted (why)"},
       {Kind::joined, "joined", LogLevel::info, "joined the cluster (why)"},
       {Kind::join_failed, "join_failed", LogLevel::warning, "cannot reach none:0 (why); trying again"},
-      {Kind::refuted, "refuted", LogLevel::warning,
-       "this node was suspected and answered with incarnation 2 (why)"},
+      {Kind::refuted, "refuted", LogLevel::warning, "this node was suspected and answered with incarnation 2 (why)"},
       {Kind::left, "leave_done", LogLevel::info, "left the cluster (why)"},
   };
   for (const Case& c : kCases) {

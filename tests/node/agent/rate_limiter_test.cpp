@@ -30,7 +30,7 @@ TEST_CASE("keys do not share windows, and a window begins with its first line") 
   CHECK(!limiter.admit("a", at(5s)));
   for (int i = 0; i < 10; ++i) CHECK(limiter.admit("b", at(5s)));
   CHECK(!limiter.admit("b", at(14s)));
-  CHECK(limiter.admit("a", at(14s)));  // a's window ended at 10 s
+  CHECK(limiter.admit("a", at(14s)));    // a's window ended at 10 s
   CHECK(*limiter.next_due() == at(0s));  // and its count is still to be told
   const auto told = limiter.collect(at(15s));
   REQUIRE(told.size() == 2);

@@ -14,9 +14,9 @@ TEST_CASE("only what trying again cannot mend is permanent") {
     bool permanent;
   };
   static constexpr Case kCases[] = {
-      {Refusal::not_our_cluster, true}, {Refusal::expired, true},        {Refusal::revoked, true},
-      {Refusal::unknown_version, true}, {Refusal::bad_proof, true},      {Refusal::busy, false},
-      {Refusal::not_yet_valid, false},  {Refusal::no_ring, false},       {Refusal::malformed, false},
+      {Refusal::not_our_cluster, true}, {Refusal::expired, true},   {Refusal::revoked, true},
+      {Refusal::unknown_version, true}, {Refusal::bad_proof, true}, {Refusal::busy, false},
+      {Refusal::not_yet_valid, false},  {Refusal::no_ring, false},  {Refusal::malformed, false},
   };
   for (const Case& c : kCases) {
     CAPTURE(static_cast<int>(c.refusal));

@@ -53,7 +53,7 @@ TEST_CASE("what is missing is said, with what to do") {
   Drbg rng = test::make_rng();
   REQUIRE(StateDirectory::create(folder / "n1", rng).has_value());
   check_message(message_of(boot(options, kNow)),
-                {"no credential in " + (folder / "n1").string(), "quorumor authority admit --request TOKEN",
+                {"no credential in " + (folder / "n1").string(), "quorumor authority admit --request TOKEN --name",
                  "quorumor node install"});
 }
 
@@ -151,8 +151,8 @@ TEST_CASE("a credential out of its time is a note: the clock may be wrong, and o
     WallTime now;
     const char* says;
   };
-  for (const Case& c : {Case{wall_from_seconds(4'100'000'000), "has expired"},
-                        Case{wall_from_seconds(500'000), "not valid yet"}}) {
+  for (const Case& c :
+       {Case{wall_from_seconds(4'100'000'000), "has expired"}, Case{wall_from_seconds(500'000), "not valid yet"}}) {
     CAPTURE(c.says);
     const auto booted = boot(options, c.now);
     REQUIRE_MESSAGE(booted.has_value(), message_of(booted));

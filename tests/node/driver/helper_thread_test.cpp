@@ -42,10 +42,12 @@ TEST_CASE("stop returns once everything that must be done is done") {
         ++ran;
       },
       false);
-  for (int i = 0; i < 5; ++i) helper.run([&] { ++ran; }, false);
+  std::atomic<int> in_order = 0;
+  for (int i = 1; i <= 5; ++i) helper.run([&, i] { in_order += ran++ == i ? 1 : 0; }, false);
   std::thread later{[&] { go.set_value(); }};
   helper.stop();
   CHECK(ran == 6);
+  CHECK(in_order == 5);
   later.join();
   helper.run([&] { ++ran; }, false);
   helper.stop();

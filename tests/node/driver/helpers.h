@@ -25,7 +25,8 @@ inline bool run_until(boost::asio::io_context& loop, const std::function<bool()>
 }
 
 inline void run_for(boost::asio::io_context& loop, std::chrono::milliseconds time) {
-  run_until(loop, [] { return false; }, time);
+  run_until(
+      loop, [] { return false; }, time);
 }
 
 inline SigningKey test_authority() {

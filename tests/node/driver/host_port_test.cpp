@@ -13,8 +13,10 @@ TEST_CASE("HOST:PORT") {
     bool numeric;
   };
   const Case cases[] = {
-      {"127.0.0.1:7947", "127.0.0.1", 7947, true}, {"[::1]:0", "::1", 0, true},
-      {"example.org:65535", "example.org", 65535, false}, {"[fe80::1%lo]:1", "fe80::1%lo", 1, false},
+      {"127.0.0.1:7947", "127.0.0.1", 7947, true},
+      {"[::1]:0", "::1", 0, true},
+      {"example.org:65535", "example.org", 65535, false},
+      {"[fe80::1%lo]:1", "fe80::1%lo", 1, false},
       {"1.2.3:4", "1.2.3", 4, false},
   };
   for (const Case& c : cases) {

@@ -129,7 +129,8 @@ TEST_CASE("a node that ends without leaving is found dead, by UDP alone") {
   c.start_second();
   c.meet();
   c.b.runtime->close();
-  CHECK(run_until(c.loop, [&] { return c.a.heard(Event::Kind::member_dead); }, std::chrono::milliseconds{20'000}));
+  CHECK(run_until(
+      c.loop, [&] { return c.a.heard(Event::Kind::member_dead); }, std::chrono::milliseconds{20'000}));
 }
 
 TEST_CASE("a seed may be a name") {
@@ -155,7 +156,14 @@ TEST_CASE("join at run time: numbers, names, and what cannot be used is a note")
 TEST_CASE("sinks may join, leave and close") {
   Cluster c;
   c.start_first();
-  SUBCASE("leave") {
+  SUBCASE("leave, from within what the core just said") {
+    c.b.react = [&](const Event& e) {
+      if (e.kind == Event::Kind::joined) c.b.runtime->leave();
+    };
+    c.start_second();
+    CHECK(run_until(c.loop, [&] { return c.b.heard(Event::Kind::left); }));
+  }
+  SUBCASE("leave, alone") {
     c.a.react = [&](const Event& e) {
       if (e.kind == Event::Kind::joined) c.a.runtime->leave();
     };
@@ -260,6 +268,24 @@ TEST_CASE("an idle node wakes rarely") {
   while (std::chrono::steady_clock::now() < end) handlers += c.loop.run_one_until(end);
   CAPTURE(handlers);
   CHECK(handlers <= 12);
+}
+
+TEST_CASE("a datagram that moves no deadline costs no timer") {
+  Cluster c;
+  c.start_first();
+  REQUIRE(run_until(c.loop, [&] { return c.a.heard(Event::Kind::joined); }));
+  asio::ip::udp::socket stranger{c.loop, asio::ip::udp::v4()};
+  const asio::ip::udp::endpoint to{asio::ip::address_v4::loopback(), c.a.runtime->listening().at(0).port};
+  for (int i = 0; i < 200; ++i) stranger.send_to(asio::buffer(std::string(60, 'x')), to);
+  // Each timer that is armed anew cancels one, whose handler runs.
+  std::size_t handlers = 0;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+  while (c.a.runtime->core().stats().counters.datagrams_in < 200 && std::chrono::steady_clock::now() < end) {
+    handlers += c.loop.run_one_for(std::chrono::milliseconds{20});
+  }
+  handlers += c.loop.poll();
+  CHECK(c.a.runtime->core().stats().counters.datagrams_in == 200);
+  CHECK(handlers < 50);
 }
 
 TEST_CASE("a note is said once in five minutes") {

@@ -23,7 +23,8 @@ struct Resolving {
 
   std::shared_ptr<SeedResolver> make(SeedResolver::Resolve resolve) {
     return std::make_shared<SeedResolver>(
-        loop, helper, [this](const std::vector<Endpoint>& news) { found.insert(found.end(), news.begin(), news.end()); },
+        loop, helper,
+        [this](const std::vector<Endpoint>& news) { found.insert(found.end(), news.begin(), news.end()); },
         [this](const std::string& line) { notes.push_back(line); },
         [this, resolve = std::move(resolve)](const HostPort& name) {
           ++asked;
@@ -60,7 +61,9 @@ TEST_CASE("a name that does not resolve is noted and tried again until it does")
 TEST_CASE("until this node has joined a name is asked again, and only news are given") {
   Resolving r;
   std::atomic<bool> moved = false;
-  const auto resolver = r.make([&](const HostPort&) { return moved ? give({kFirst, kSecond}) : give({kFirst, kFirst}); });
+  const auto resolver = r.make([&](const HostPort&) {
+    return moved ? give({kFirst, kSecond}) : give({kFirst, kFirst});
+  });
   resolver->add({"seed.example", 7});
   resolver->add({"seed.example", 7});
   REQUIRE(run_until(r.loop, [&] { return r.asked >= 3; }));

@@ -70,8 +70,12 @@ struct Side {
         CHECK(event.data.size() <= TlsStream::kReadSize);
         s.data += as_text(event.data);
         break;
-      case StreamEvent::Kind::drained: ++s.drained; break;
-      case StreamEvent::Kind::closed: ++s.closed; break;
+      case StreamEvent::Kind::drained:
+        ++s.drained;
+        break;
+      case StreamEvent::Kind::closed:
+        ++s.closed;
+        break;
     }
     if (react) react(id, event);
   }
@@ -167,6 +171,45 @@ TEST_CASE("what was sent before close arrives, though the peer's own data was ne
   CHECK(t.b.seen[kFirstInbound].data.size() <= TlsStream::kReadSize);
 }
 
+TEST_CASE("a slow reader still gets all that was sent before close") {
+  asio::io_context loop{1};
+  Side b{loop};
+  const Endpoint at = b.listen();
+  const std::string answer(3'000'000, 'x');
+  b.react = [&](StreamId id, const StreamEvent& event) {
+    if (event.kind != StreamEvent::Kind::data) return;
+    b.send(id, answer);
+    b.close(id);
+  };
+  auto contexts = make_tls_contexts();
+  REQUIRE(contexts.has_value());
+  asio::ssl::stream<tcp::socket> client{loop, contexts.value().client};
+  client.next_layer().connect({asio::ip::address_v4::loopback(), at.port});
+  const std::string unread(1'000'000, 'y');  // more than b ever reads as data
+  std::string heard;
+  std::array<char, 16384> buffer{};
+  bool ended = false;
+  std::function<void()> read = [&] {
+    client.async_read_some(asio::buffer(buffer), [&](const boost::system::error_code& error, std::size_t size) {
+      heard.append(buffer.data(), size);
+      if (error) {
+        ended = true;
+      } else {
+        read();
+      }
+    });
+  };
+  client.async_handshake(asio::ssl::stream_base::client, [&](const boost::system::error_code& error) {
+    REQUIRE_FALSE(error);
+    asio::async_write(client, asio::buffer(unread), [](const boost::system::error_code&, std::size_t) {});
+  });
+  REQUIRE(run_until(loop, [&] { return !b.seen[kFirstInbound].data.empty(); }));
+  run_for(loop, std::chrono::milliseconds{50});
+  read();
+  REQUIRE(run_until(loop, [&] { return ended; }));
+  CHECK(heard.size() == answer.size());
+}
+
 TEST_CASE("a peer that never reads cannot hold a closing stream") {
   asio::io_context loop{1};
   StreamsOptions options = Side::default_options();
@@ -182,7 +225,8 @@ TEST_CASE("a peer that never reads cannot hold a closing stream") {
   b.send(kFirstInbound, std::string(4'000'000, 'x'));
   b.close(kFirstInbound);
   CHECK(b.streams->open() == 1);
-  CHECK(run_until(loop, [&] { return b.streams->open() == 0; }, std::chrono::milliseconds{2000}));
+  CHECK(run_until(
+      loop, [&] { return b.streams->open() == 0; }, std::chrono::milliseconds{2000}));
   CHECK(b.seen[kFirstInbound].closed == 0);
 }
 
@@ -248,7 +292,8 @@ TEST_CASE("strangers over the cap are closed at once and counted; ended ones mak
   const auto ended = [&] {
     return std::count_if(strangers.begin(), strangers.end(), [](const auto& s) { return s->ended; });
   };
-  REQUIRE(run_until(loop, [&] { return ended() == 6; }, std::chrono::milliseconds{150}));
+  REQUIRE(run_until(
+      loop, [&] { return ended() == 6; }, std::chrono::milliseconds{150}));
   CHECK(b.counters.streams_refused == 6);
   CHECK(b.counters.streams_accepted == 4);
   CHECK(b.streams->open() == 4);

@@ -104,8 +104,8 @@ TEST_CASE("an IPv6 socket takes IPv6 only: the same port is free for IPv4") {
 TEST_CASE("what cannot be sent is dropped at once") {
   Sockets s;
   const auto a = s.open(kLoopback4);
-  CHECK_FALSE(a->send(kLoopback6, as_bytes("x")));            // no such family on this socket
-  CHECK_FALSE(a->send(a->local(), ByteVector(70'000)));       // no such datagram
+  CHECK_FALSE(a->send(kLoopback6, as_bytes("x")));                           // no such family on this socket
+  CHECK_FALSE(a->send(a->local(), ByteVector(70'000)));                      // no such datagram
   CHECK_FALSE(a->send(Endpoint::v4(255, 255, 255, 255, 9), as_bytes("x")));  // no broadcast
   a->close();
   CHECK_FALSE(a->send(a->local(), as_bytes("x")));

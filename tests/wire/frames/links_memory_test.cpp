@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <deque>
 #include <new>
 
 #include "wire/frames/fixture.h"
@@ -53,7 +54,7 @@ constexpr auto kForged = std::optional(DropReason::forged);
 TEST_CASE("links: above active_max the link used longest ago is stripped, and its frames still do not replay") {
   Pair p;
   Node b("b", 2);
-  std::vector<Node> peers;
+  std::deque<Node> peers;
   std::vector<ByteVector> seen;
   for (const char* name : {"p", "q", "r"}) peers.emplace_back(name);
   for (Node& peer : peers) {
@@ -174,6 +175,8 @@ TEST_CASE("links: more removed peers than graves ask for a new session key, and 
   CHECK(drop_of(crowd.b.links, crowd.ring, crowd.frame) == kForged);
   lost.meet(crowd.b);
   CHECK(opens(crowd.b.links, crowd.ring, lost.seal_for(crowd.b, test::entry_of(crowd.ring, 1))));
+  crowd.pass(kGravesMax, true);  // all graves are free again
+  CHECK_FALSE(crowd.b.links.needs_new_session_key());
 }
 
 TEST_CASE("links: graves of epochs that left the ring are emptied") {
@@ -240,8 +243,13 @@ TEST_CASE("links: steady sealing and opening allocate nothing, and neither does 
 
 TEST_CASE("links: memory stays inside the bound") {
   const Keyring ring = make_ring({{"1"}, {"2"}, {"3"}, {"4"}});
-  constexpr std::size_t kFirstClass = 4;  // epochs
-  for (const auto& [links, active] : {std::pair<std::size_t, std::size_t>{10, 10}, {300, 300}, {300, 20}, {3000, 100}}) {
+  constexpr std::size_t kEpochs = 4;
+  struct Case {
+    std::size_t links, active;
+  };
+  for (const Case c : {Case{10, 10}, Case{300, 300}, Case{300, 20}, Case{3000, 100}}) {
+    const std::size_t links = c.links;
+    const std::size_t active = c.active;
     CAPTURE(links);
     CAPTURE(active);
     const std::size_t base = live_bytes;
@@ -263,7 +271,7 @@ TEST_CASE("links: memory stays inside the bound") {
         REQUIRE_FALSE(b.seal(handle, ring.entries().front(), {}, out).empty());
       }
       CHECK(b.active() == active);
-      const std::size_t guarded = links * 32 + active * kFirstClass * 64;
+      const std::size_t guarded = links * 32 + active * kEpochs * 64;
       CHECK(peak_bytes - base + guarded + sizeof(Links) <= Links::memory_bound(links, active));
       // Not a bound that nothing could reach: the graves' share apart, within three times of what is used.
       CHECK(Links::memory_bound(links, active) - Links::memory_bound(0, 0) < 3 * (live_bytes - base + guarded));

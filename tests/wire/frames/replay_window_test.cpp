@@ -62,10 +62,10 @@ TEST_CASE("replay window: truth table") {
   };
   ReplayWindow window;
   int step = 0;
-  for (const auto& [counter, accepted] : kSteps) {
+  for (const Step& s : kSteps) {
     CAPTURE(++step);
-    CAPTURE(counter);
-    CHECK(offer(window, counter) == accepted);
+    CAPTURE(s.counter);
+    CHECK(offer(window, s.counter) == s.accepted);
   }
   CHECK(window.high_water() == T);
 }
@@ -130,11 +130,16 @@ TEST_CASE("replay window: asking changes nothing") {
 // One walk for both: mostly near the top, sometimes far behind, sometimes a jump.
 std::uint64_t next_counter(Rng& rng, std::uint64_t highest) {
   switch (rng.below(8)) {
-    case 0: return highest + 1 + rng.below(3 * kWindow);
-    case 1: return highest - std::min(highest, rng.below(3 * kWindow));
-    case 2: return highest - std::min(highest, kWindow - 2 + rng.below(4));
-    case 3: return highest + 62 + rng.below(4);
-    default: return highest + 4 - std::min(highest + 4, rng.below(100));
+    case 0:
+      return highest + 1 + rng.below(3 * kWindow);
+    case 1:
+      return highest - std::min(highest, rng.below(3 * kWindow));
+    case 2:
+      return highest - std::min(highest, kWindow - 2 + rng.below(4));
+    case 3:
+      return highest + 62 + rng.below(4);
+    default:
+      return highest + 4 - std::min(highest + 4, rng.below(100));
   }
 }
 

@@ -127,8 +127,7 @@ inline bool same(const Rumor& a, const Rumor& b) {
 
 template <class Range>
 bool same_rumors(const Range& a, const Range& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Rumor& x, const Rumor& y) { return same(x, y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Rumor& x, const Rumor& y) { return same(x, y); });
 }
 
 inline bool same(const Message& a, const Message& b) {
@@ -140,8 +139,8 @@ inline bool same(const Message& a, const Message& b) {
          a.belief.incarnation == b.belief.incarnation && a.belief.state == b.belief.state &&
          same_rumors(a.rumors, b.rumors) && a.peer == b.peer && equal(a.sealed, b.sealed) &&
          a.generation == b.generation && a.incarnation == b.incarnation &&
-         std::equal(a.wants.begin(), a.wants.end(), b.wants.begin(), b.wants.end(), same_want) &&
-         a.epoch == b.epoch && equal(a.epoch_key, b.epoch_key);
+         std::equal(a.wants.begin(), a.wants.end(), b.wants.begin(), b.wants.end(), same_want) && a.epoch == b.epoch &&
+         equal(a.epoch_key, b.epoch_key);
 }
 
 inline bool same(const Introduction& a, const Introduction& b) {

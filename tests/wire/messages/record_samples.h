@@ -16,9 +16,7 @@ inline Drbg test_rng(std::string_view label) {
 }
 
 inline std::size_t below(Rng& rng, std::size_t n) { return static_cast<std::size_t>(rng.below(n)); }
-inline std::size_t between(Rng& rng, std::size_t low, std::size_t high) {
-  return low + below(rng, high - low + 1);
-}
+inline std::size_t between(Rng& rng, std::size_t low, std::size_t high) { return low + below(rng, high - low + 1); }
 
 template <std::size_t N>
 ByteArray<N> random_array(Rng& rng) {
@@ -73,8 +71,8 @@ inline Endpoint random_endpoint(Rng& rng) {
     const auto port = static_cast<std::uint16_t>(rng.below(65536));
     const auto address = random_array<16>(rng);
     const auto octet = [&](std::size_t i) { return std::to_integer<std::uint8_t>(address[i]); };
-    const Endpoint out = rng.below(2) == 1 ? Endpoint::v6(address, port)
-                                           : Endpoint::v4(octet(0), octet(1), octet(2), octet(3), port);
+    const Endpoint out =
+        rng.below(2) == 1 ? Endpoint::v6(address, port) : Endpoint::v4(octet(0), octet(1), octet(2), octet(3), port);
     if (!out.is_unusable()) return out;
   }
 }
@@ -183,15 +181,24 @@ inline Announcement random_announcement(Rng& rng) {
 
 inline ByteVector random_content(RumorKind kind, Rng& rng) {
   switch (kind) {
-    case RumorKind::credential: return encode_credential(random_credential(rng));
-    case RumorKind::core: return to_vector(encode_core(random_core(rng)));
-    case RumorKind::body: return encode_body(random_body(rng));
-    case RumorKind::accusation: return encode_accusation(random_accusation(rng));
-    case RumorKind::announcement: return encode_announcement(random_announcement(rng));
-    case RumorKind::revocation: return encode_revocation(random_revocation(rng));
-    case RumorKind::force_leave: return encode_force_leave(random_force_leave(rng));
-    case RumorKind::proof: return encode_proof(random_proof(rng));
-    case RumorKind::event: return encode_event(random_event(rng));
+    case RumorKind::credential:
+      return encode_credential(random_credential(rng));
+    case RumorKind::core:
+      return to_vector(encode_core(random_core(rng)));
+    case RumorKind::body:
+      return encode_body(random_body(rng));
+    case RumorKind::accusation:
+      return encode_accusation(random_accusation(rng));
+    case RumorKind::announcement:
+      return encode_announcement(random_announcement(rng));
+    case RumorKind::revocation:
+      return encode_revocation(random_revocation(rng));
+    case RumorKind::force_leave:
+      return encode_force_leave(random_force_leave(rng));
+    case RumorKind::proof:
+      return encode_proof(random_proof(rng));
+    case RumorKind::event:
+      return encode_event(random_event(rng));
   }
   return {};
 }
@@ -203,16 +210,24 @@ inline std::optional<ByteVector> reencoded(RumorKind kind, Bytes content) {
     return encode(decoded.value());
   };
   switch (kind) {
-    case RumorKind::credential: return again(decode_credential(content), encode_credential);
+    case RumorKind::credential:
+      return again(decode_credential(content), encode_credential);
     case RumorKind::core:
       return again(decode_core(content), [](const Core& core) { return to_vector(encode_core(core)); });
-    case RumorKind::body: return again(decode_body(content), encode_body);
-    case RumorKind::accusation: return again(decode_accusation(content), encode_accusation);
-    case RumorKind::announcement: return again(decode_announcement(content), encode_announcement);
-    case RumorKind::revocation: return again(decode_revocation(content), encode_revocation);
-    case RumorKind::force_leave: return again(decode_force_leave(content), encode_force_leave);
-    case RumorKind::proof: return again(decode_proof(content), encode_proof);
-    case RumorKind::event: return again(decode_event(content), encode_event);
+    case RumorKind::body:
+      return again(decode_body(content), encode_body);
+    case RumorKind::accusation:
+      return again(decode_accusation(content), encode_accusation);
+    case RumorKind::announcement:
+      return again(decode_announcement(content), encode_announcement);
+    case RumorKind::revocation:
+      return again(decode_revocation(content), encode_revocation);
+    case RumorKind::force_leave:
+      return again(decode_force_leave(content), encode_force_leave);
+    case RumorKind::proof:
+      return again(decode_proof(content), encode_proof);
+    case RumorKind::event:
+      return again(decode_event(content), encode_event);
   }
   return std::nullopt;
 }

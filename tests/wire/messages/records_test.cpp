@@ -90,11 +90,11 @@ const auto set_u64 = [](std::size_t at, std::uint64_t value) {
   return [at, value](ByteVector& bytes) { store_le<std::uint64_t>(&bytes[at], value); };
 };
 
-constexpr std::size_t kEpochsAt = 1 + 16 + 8 + 8;       // accusation: the epochs' count
-constexpr std::size_t kSubjectsAt = kEpochsAt + 1 + 16; // with two epochs: the subjects' count
-constexpr std::size_t kRevokedAt = 1 + 16 + 8;          // revocation: the time
+constexpr std::size_t kEpochsAt = 1 + 16 + 8 + 8;        // accusation: the epochs' count
+constexpr std::size_t kSubjectsAt = kEpochsAt + 1 + 16;  // with two epochs: the subjects' count
+constexpr std::size_t kRevokedAt = 1 + 16 + 8;           // revocation: the time
 constexpr std::size_t kReasonAt = kRevokedAt + 8;
-constexpr std::size_t kForcedAt = 1 + 16 + 8;           // force-leave: the time
+constexpr std::size_t kForcedAt = 1 + 16 + 8;  // force-leave: the time
 constexpr std::size_t kEventTimeAt = 1 + 16 + 24;
 constexpr std::size_t kTtlAt = kEventTimeAt + 8;
 constexpr std::size_t kPolicyAt = kTtlAt + 4;
@@ -121,9 +121,7 @@ const auto no_name = [](ByteVector& b) {
   b[kNameAt] = std::byte{};
   b.erase(b.begin() + kNameAt + 1, b.begin() + kNameAt + 10);
 };
-const auto set_ttl = [](std::uint32_t ms) {
-  return [ms](ByteVector& b) { store_le<std::uint32_t>(&b[kTtlAt], ms); };
-};
+const auto set_ttl = [](std::uint32_t ms) { return [ms](ByteVector& b) { store_le<std::uint32_t>(&b[kTtlAt], ms); }; };
 const auto swap_statements = [](ByteVector& b) {
   std::swap_ranges(&b[kProofFirstAt], &b[kProofFirstAt] + kCoreRecord, &b[kProofSecondAt]);
 };
@@ -158,6 +156,7 @@ const Bad kBad[] = {
     {RumorKind::revocation, "before 1970", set_u64(kRevokedAt, kBefore1970)},
     {RumorKind::revocation, "a line break in the reason", set(kReasonAt + 3, '\n')},
     {RumorKind::revocation, "an escape in the reason", set(kReasonAt + 3, 0x1b)},
+    {RumorKind::revocation, "a delete in the reason", set(kReasonAt + 3, 0x7f)},
     {RumorKind::revocation, "not ASCII", set(kReasonAt + 3, 0xe4)},
     {RumorKind::revocation, "a longer reason than bytes", set(kReasonAt, 14), RecordError::malformed},
     {RumorKind::force_leave, "version 2", set(0, 2)},
@@ -182,11 +181,16 @@ const Bad kBad[] = {
 
 ByteVector sample_content(RumorKind kind) {
   switch (kind) {
-    case RumorKind::accusation: return encode_accusation(sample_accusation());
-    case RumorKind::revocation: return encode_revocation(sample_revocation());
-    case RumorKind::force_leave: return encode_force_leave(sample_force_leave());
-    case RumorKind::event: return encode_event(sample_event());
-    default: return encode_proof(sample_proof());
+    case RumorKind::accusation:
+      return encode_accusation(sample_accusation());
+    case RumorKind::revocation:
+      return encode_revocation(sample_revocation());
+    case RumorKind::force_leave:
+      return encode_force_leave(sample_force_leave());
+    case RumorKind::event:
+      return encode_event(sample_event());
+    default:
+      return encode_proof(sample_proof());
   }
 }
 
@@ -196,11 +200,16 @@ std::optional<RecordError> error_of(RumorKind kind, Bytes content) {
     return result.error();
   };
   switch (kind) {
-    case RumorKind::accusation: return error(decode_accusation(content));
-    case RumorKind::revocation: return error(decode_revocation(content));
-    case RumorKind::force_leave: return error(decode_force_leave(content));
-    case RumorKind::event: return error(decode_event(content));
-    default: return error(decode_proof(content));
+    case RumorKind::accusation:
+      return error(decode_accusation(content));
+    case RumorKind::revocation:
+      return error(decode_revocation(content));
+    case RumorKind::force_leave:
+      return error(decode_force_leave(content));
+    case RumorKind::event:
+      return error(decode_event(content));
+    default:
+      return error(decode_proof(content));
   }
 }
 
@@ -313,9 +322,8 @@ TEST_CASE("random records survive the trip") {
   }
 }
 
-constexpr RumorKind kOurs[] = {RumorKind::core,       RumorKind::body,        RumorKind::accusation,
-                               RumorKind::revocation, RumorKind::force_leave, RumorKind::proof,
-                               RumorKind::event};
+constexpr RumorKind kOurs[] = {RumorKind::core,        RumorKind::body,  RumorKind::accusation, RumorKind::revocation,
+                               RumorKind::force_leave, RumorKind::proof, RumorKind::event};
 
 TEST_CASE("every truncation is refused, and so is one byte more") {
   auto rng = test::test_rng("truncations");
@@ -352,17 +360,28 @@ TEST_CASE("sizes that can be refused unread") {
     bool ok;
   };
   static constexpr Row kRows[] = {
-      {RumorKind::core, 114 + 64, true},           {RumorKind::core, 114 + 63, false},
-      {RumorKind::core, 114 + 65, false},          {RumorKind::body, 1, true},
-      {RumorKind::body, 0, false},                 {RumorKind::body, 1000, true},
-      {RumorKind::body, 1001, false},              {RumorKind::credential, 65, true},
-      {RumorKind::credential, 64, false},          {RumorKind::credential, 0, false},
-      {RumorKind::event, 153 + 64, true},          {RumorKind::event, 154 + 64, false},
-      {RumorKind::proof, 0, false},                {RumorKind::proof, 1 + 2 * (2 + 153 + 64), true},
-      {RumorKind::proof, 2 + 2 * (2 + 153 + 64), false}, {RumorKind::force_leave, 33 + 64, true},
-      {RumorKind::force_leave, 32 + 64, false},    {RumorKind::accusation, 835 + 64, true},
-      {RumorKind::accusation, 836 + 64, false},    {RumorKind::revocation, 162 + 64, true},
-      {RumorKind::revocation, 163 + 64, false},    {static_cast<RumorKind>(0), 100, false},
+      {RumorKind::core, 114 + 64, true},
+      {RumorKind::core, 114 + 63, false},
+      {RumorKind::core, 114 + 65, false},
+      {RumorKind::body, 1, true},
+      {RumorKind::body, 0, false},
+      {RumorKind::body, 1000, true},
+      {RumorKind::body, 1001, false},
+      {RumorKind::credential, 65, true},
+      {RumorKind::credential, 64, false},
+      {RumorKind::credential, 0, false},
+      {RumorKind::event, 153 + 64, true},
+      {RumorKind::event, 154 + 64, false},
+      {RumorKind::proof, 0, false},
+      {RumorKind::proof, 1 + 2 * (2 + 153 + 64), true},
+      {RumorKind::proof, 2 + 2 * (2 + 153 + 64), false},
+      {RumorKind::force_leave, 33 + 64, true},
+      {RumorKind::force_leave, 32 + 64, false},
+      {RumorKind::accusation, 835 + 64, true},
+      {RumorKind::accusation, 836 + 64, false},
+      {RumorKind::revocation, 162 + 64, true},
+      {RumorKind::revocation, 163 + 64, false},
+      {static_cast<RumorKind>(0), 100, false},
       {static_cast<RumorKind>(10), 100, false},
   };
   for (const Row& row : kRows) {

@@ -1,0 +1,49 @@
+// A node under test, and a peer of it that the benchmark plays itself: it holds the peer's session key, so it can seal
+// any frame to the node. The peer and `others` more members are known to the node from its snapshot.
+#pragma once
+
+#include "crypto/drbg.h"
+#include "node/core/core.h"
+#include "wire/links.h"
+
+#include <memory>
+
+namespace quorumor::bench {
+
+struct Person {
+  SigningKey identity;
+  ByteArray<32> session_secret{};
+  SignedCredential credential;
+  ByteVector credential_record, core_record, body_record;
+  Endpoint endpoint;
+};
+
+class Fixture {
+ public:
+  explicit Fixture(std::size_t others, Suite suite = Suite::chacha20_poly1305);
+
+  NodeCore& node() { return *node_; }
+  const Person& peer() const { return *people_[1]; }
+  const Person& person(std::size_t i) const { return *people_[i]; }
+  const Keyring::Entry& epoch() const { return *ring_.newest(); }
+  const Keyring& ring() const { return ring_; }
+  Instant now() const { return now_; }
+  // Seals a message from the peer to the node.
+  ByteVector frame(const Message& message);
+  // A message as the peer would send it, without news.
+  Message blank(MessageKind kind) const;
+
+ private:
+  std::unique_ptr<Person> make_person(const std::string& name);
+  Drbg rng_;
+  SigningKey authority_;
+  ClusterId cluster_;
+  Instant now_{Instant{1000s}};
+  std::vector<std::unique_ptr<Person>> people_;  // the node, its peer, the others
+  Keyring ring_;
+  std::unique_ptr<NodeCore> node_;
+  std::unique_ptr<Links> peer_links_;
+  Links::Handle to_node_ = Links::kNone;
+};
+
+}  // namespace quorumor::bench

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Real agents on loopback: formation, failure, recovery, refusals, hostile bytes, bad input.
+
+    cluster.py PATH_TO_QUORUMOR
+"""
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from agents import Place, wait  # noqa: E402
+
+PROGRAM = ""
+
+
+class WithPlace(unittest.TestCase):
+    host = "127.0.0.1"
+
+    def setUp(self):
+        self.place = Place(PROGRAM, self.host)
+        self.addCleanup(self.place.close)
+
+
+class Cluster(WithPlace):
+    def test_five_agents_find_each_other_notice_a_kill_and_take_the_member_back(self):
+        p = self.place
+        names, took = p.cluster(5)
+        self.assertLess(took, 3.0)
+        generation = int(p.states("n1")["n5"]["generation"])
+        p.agents["n5"].kill()
+        p.agents["n5"].wait()
+        survivors = names[:-1]
+        wait(lambda: all(p.states(n)["n5"]["state"] == "dead" for n in survivors), 15)
+        for n in survivors:
+            others = [m["state"] for name, m in p.states(n).items() if name != "n5"]
+            self.assertEqual(others, ["alive"] * 4)
+        p.start("n5", join=["n1"])
+        self.assertLess(wait(lambda: p.all_alive(names), 10), 3.0)
+        self.assertGreater(int(p.states("n1")["n5"]["generation"]), generation)
+
+    def test_members_status_and_events_have_what_they_promise(self):
+        p = self.place
+        p.cluster(3)
+        for m in json.loads(p.run("members", "--dir", p.path("n2"), "--json")):
+            for key in ("id", "name", "state", "generation", "incarnation", "endpoints", "zone"):
+                self.assertIn(key, m)
+            self.assertIsInstance(m["generation"], str)
+        status = json.loads(p.run("status", "--dir", p.path("n2"), "--json"))
+        for key in ("cluster", "label", "id", "name", "epoch", "health", "counts", "observers", "counters"):
+            self.assertIn(key, status)
+        self.assertEqual(set(status["observers"]), {"m", "k", "tolerated", "quorum"})
+        self.assertEqual(status["name"], "n2")
+        events = p.run("events", "--dir", p.path("n2"), "--since", "0", "--count", "3", "--json").splitlines()
+        self.assertEqual(len(events), 3)
+        for line in events:
+            for key in ("time", "event", "member", "reason"):
+                self.assertIn(key, json.loads(line))
+
+    def test_leave_is_not_a_failure_and_ends_the_agent(self):
+        p = self.place
+        p.cluster(3)
+        p.run("leave", "--dir", p.path("n3"))
+        self.assertEqual(p.agents["n3"].wait(timeout=10), 0)
+        wait(lambda: all(p.states(n)["n3"]["state"] == "left" for n in ("n1", "n2")), 5)
+
+    def test_sigterm_leaves(self):
+        p = self.place
+        p.cluster(3)
+        p.agents["n2"].send_signal(signal.SIGTERM)
+        self.assertEqual(p.agents["n2"].wait(timeout=10), 0)
+        wait(lambda: all(p.states(n)["n2"]["state"] == "left" for n in ("n1", "n3")), 5)
+
+    def test_join_by_command(self):
+        p = self.place
+        p.cluster(2)
+        p.node("late")
+        p.ports["nowhere"] = 9  # discard: nobody listens
+        p.start("late", join=["nowhere"])
+        wait(lambda: p.ask("late", "status"), 10)
+        p.run("join", "--dir", p.path("late"), p.address("n2"))
+        wait(lambda: p.all_alive(["n1", "n2", "late"]), 5)
+
+    def test_a_stopped_process_refutes_when_it_wakes(self):
+        p = self.place
+        names, _ = p.cluster(4, more=["--preset", "local"])
+        p.agents["n3"].send_signal(signal.SIGSTOP)
+        wait(lambda: p.states("n1")["n3"]["state"] in ("suspect", "dead"), 10)
+        p.agents["n3"].send_signal(signal.SIGCONT)
+        wait(lambda: p.all_alive(names), 15)
+
+    def test_garbage_and_replays_change_nothing_but_counters(self):
+        p = self.place
+        names, _ = p.cluster(3)
+        before = p.states("n1")
+        draw = random.Random(3)
+        with socket.socket(type=socket.SOCK_DGRAM) as udp:
+            for i in range(3000):
+                udp.sendto(b"\x51" + draw.randbytes(draw.randrange(0, 1400)), ("127.0.0.1", p.ports["n1"]))
+                if i % 20 == 0:
+                    time.sleep(0.002)
+        with socket.create_connection(("127.0.0.1", p.ports["n1"])) as tcp:
+            tcp.sendall(draw.randbytes(5000))
+        time.sleep(1)
+        self.assertTrue(p.all_alive(names))
+        after = p.states("n1")
+        for name, m in before.items():
+            self.assertEqual(m["incarnation"], after[name]["incarnation"])
+        dropped = p.ask("n1", "status")["counters"]["dropped"]
+        self.assertGreater(sum(int(v) for v in dropped.values()), 2500)
+
+
+class ClusterV6(WithPlace):
+    host = "::1"
+
+    def test_a_cluster_on_ipv6(self):
+        _, took = self.place.cluster(3)
+        self.assertLess(took, 3.0)
+
+
+class Refusals(WithPlace):
+    def refused(self, name, words):
+        p = self.place
+        agent = p.start(name, join=["n1"])
+        self.assertEqual(agent.wait(timeout=15), 1)
+        self.assertIn(words, p.log(name))
+        self.assertEqual(len(p.states("n1")), 1)
+
+    def test_strangers(self):
+        p = self.place
+        p.authority()
+        p.node("n1", roles=["keymaster"])
+        p.start("n1", bootstrap=True)
+        wait(lambda: p.ask("n1", "status"), 10)
+        p.authority("foreign")
+        p.node("stranger", authority="foreign")
+        self.refused("stranger", "another cluster")
+        p.authority("other-label", label="other", source="authority")
+        p.node("cousin", authority="other-label")
+        self.refused("cousin", "another cluster")
+        p.node("bygone", not_after=int(time.time()) - 3 * 3600)
+        self.refused("bygone", "expired")
+        p.run("node", "init", "--dir", p.path("nobody"))
+        self.refused("nobody", "no credential")
+
+
+class BadInput(WithPlace):
+    def setUp(self):
+        super().setUp()
+        self.place.authority()
+        self.place.node("n1", roles=["keymaster"])
+
+    def fails(self, words, code, *needles, preexec=None):
+        done = subprocess.run(words, capture_output=True, text=True, timeout=30, preexec_fn=preexec, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        for needle in needles:
+            self.assertIn(needle, lines[0])
+
+    def test_unknown_subcommand_is_named(self):
+        self.fails([PROGRAM, "mebers"], 2, "mebers", "members")
+        self.fails([PROGRAM, "members", "--dirr", "x"], 2, "--dirr")
+
+    def test_port_in_use(self):
+        p = self.place
+        words = p.agent_words("n1", bootstrap=True)
+        with socket.socket(type=socket.SOCK_DGRAM) as taken:
+            taken.bind(("127.0.0.1", p.ports["n1"]))
+            self.fails(words, 1, str(p.ports["n1"]), "in use")
+
+    def test_a_second_agent_on_one_directory(self):
+        p = self.place
+        p.start("n1", bootstrap=True)
+        wait(lambda: p.ask("n1", "status"), 10)
+        del p.ports["n1"]
+        self.fails(p.agent_words("n1", bootstrap=True), 1, p.path("n1"))
+
+    def test_key_files_missing_readable_by_others_or_damaged(self):
+        p = self.place
+        words = p.agent_words("n1", bootstrap=True)
+        identity = os.path.join(p.path("n1"), "identity")
+        with open(identity, "rb") as f:
+            whole = f.read()
+        os.chmod(identity, 0o644)
+        self.fails(words, 1, identity, "chmod")
+        os.chmod(identity, 0o600)
+        with open(identity, "r+b") as f:
+            f.seek(20)
+            f.write(b"\xff\x00\xff")
+        self.fails(words, 1, identity, "damaged")
+        with open(identity, "wb") as f:
+            f.write(whole)
+        os.rename(identity, identity + ".away")
+        self.fails(words, 1, identity)
+
+    def test_a_full_disk_while_persisting_the_generation(self):
+        p = self.place
+
+        def tiny_files():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4, 4))
+
+        self.fails(p.agent_words("n1", bootstrap=True), 1, "generation", preexec=tiny_files)
+        p.start("n1", bootstrap=True)  # nothing was lost
+        wait(lambda: p.ask("n1", "status"), 10)
+
+    def test_no_ring_and_no_way_to_get_one(self):
+        self.fails(self.place.agent_words("n1"), 2, "--join", "--bootstrap")
+
+    def test_no_agent_to_talk_to(self):
+        p = self.place
+        self.fails([PROGRAM, "members", "--dir", p.path("n1")], 1, p.path("n1"))
+        self.fails([PROGRAM, "members", "--dir", p.path("nothing")], 1, p.path("nothing"))
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=2)
