@@ -32,6 +32,10 @@ if(QUORUMOR_SANITIZE)
   target_compile_options(quorumor_flags INTERFACE
     $<BUILD_INTERFACE:-fsanitize=${QUORUMOR_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>)
   target_link_options(quorumor_flags INTERFACE $<BUILD_INTERFACE:-fsanitize=${QUORUMOR_SANITIZE}>)
+  if(QUORUMOR_FUZZ)
+    # Every room is instrumented, not only the target's own file: a fuzzer that sees no coverage is blind.
+    target_compile_options(quorumor_flags INTERFACE $<BUILD_INTERFACE:-fsanitize=fuzzer-no-link>)
+  endif()
   if(QUORUMOR_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # Asio uses fences, which g++'s TSan does not model; it warns in every unit.
     target_compile_options(quorumor_flags INTERFACE $<BUILD_INTERFACE:-Wno-tsan>)

@@ -189,30 +189,18 @@ void Agent::finish() {
 }
 
 void Agent::on_event(const Event& event, WallTime at) {
+  using Kind = Event::Kind;
   events_.add(at, event);
   const Sentence sentence = describe(event, {directory_, runtime_ ? runtime_->credential().name : std::string()});
-  note(sentence.level, event_name(event.kind), sentence.text, event.name);
+  bool is_news = true;
+  if (event.kind == Kind::join_refused) is_news = verdicts_.refused(event.endpoint, event.refusal);
+  if (event.kind == Kind::join_failed) is_news = verdicts_.failed(event.endpoint);
+  note(is_news ? sentence.level : LogLevel::debug, event_name(event.kind), sentence.text, event.name);
   if (server_) server_->announce();
-  switch (event.kind) {
-    case Event::Kind::joined:
-      joined_ = true;
-      break;
-    case Event::Kind::join_refused:
-      verdicts_.refused(event.endpoint, event.refusal);
-      give_up_if_refused();
-      break;
-    case Event::Kind::join_failed:
-      verdicts_.failed(event.endpoint);
-      break;
-    case Event::Kind::clone_alarm:
-      end(kFailed);
-      break;
-    case Event::Kind::left:
-      end(kDone);
-      break;
-    default:
-      break;
-  }
+  if (event.kind == Kind::joined) joined_ = true;
+  if (event.kind == Kind::join_refused) give_up_if_refused();
+  if (event.kind == Kind::clone_alarm) end(kFailed);
+  if (event.kind == Kind::left) end(kDone);
 }
 
 // With a ring this node has been a member before: others may still know it, and dial it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace quorumor {
 
@@ -25,7 +26,7 @@ bool is_permanent(Refusal refusal) noexcept {
 SeedVerdicts::SeedVerdicts(const std::vector<std::string>& seeds) {
   for (const std::string& seed : seeds) {
     if (const auto endpoint = Endpoint::parse(seed)) {
-      numeric_[*endpoint] = false;
+      numeric_[*endpoint] = {};
       continue;
     }
     std::uint16_t port = 0;
@@ -35,26 +36,28 @@ SeedVerdicts::SeedVerdicts(const std::vector<std::string>& seeds) {
   }
 }
 
-void SeedVerdicts::note(const Endpoint& at, bool permanent) {
-  if (const auto it = numeric_.find(at); it != numeric_.end()) {
-    it->second = permanent;
-  } else if (others_.size() < kEndpointsMax || others_.count(at) > 0) {
-    others_[at] = permanent;
+bool SeedVerdicts::note(const Endpoint& at, const Last& last) {
+  auto it = numeric_.find(at);
+  if (it == numeric_.end()) {
+    it = others_.find(at);
+    if (it == others_.end() && others_.size() >= kEndpointsMax) return true;
+    if (it == others_.end()) it = others_.try_emplace(at).first;
   }
+  return std::exchange(it->second, last) != last;
 }
 
-void SeedVerdicts::refused(const Endpoint& by, Refusal refusal) { note(by, is_permanent(refusal)); }
-void SeedVerdicts::failed(const Endpoint& at) { note(at, false); }
+bool SeedVerdicts::refused(const Endpoint& by, Refusal refusal) { return note(by, {Answer::refused, refusal}); }
+bool SeedVerdicts::failed(const Endpoint& at) { return note(at, {Answer::failed, Refusal::malformed}); }
 
 bool SeedVerdicts::all_refused() const {
   if (open_ended_ || (numeric_.empty() && names_.empty())) return false;
-  const auto yes = [](const auto& entry) { return entry.second; };
+  const auto yes = [](const auto& entry) { return entry.second.is_final(); };
   if (!std::all_of(numeric_.begin(), numeric_.end(), yes)) return false;
   for (const auto& [port, seeds] : names_) {
     std::size_t refusing = 0;
-    for (const auto& [endpoint, permanent] : others_) {
+    for (const auto& [endpoint, last] : others_) {
       if (endpoint.port != port) continue;
-      if (!permanent) return false;
+      if (!last.is_final()) return false;
       ++refusing;
     }
     if (refusing < seeds) return false;

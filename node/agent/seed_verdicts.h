@@ -23,19 +23,28 @@ class SeedVerdicts {
   // Each HOST:PORT, as complete_address makes them.
   explicit SeedVerdicts(const std::vector<std::string>& seeds);
 
-  void refused(const Endpoint& by, Refusal refusal);
-  void failed(const Endpoint& at);  // nobody answered there
+  // Both are true if it is news: not what this address did the last time. Seeds are tried for ever, and a log that
+  // repeats each failure of one that is gone for good would only grow.
+  bool refused(const Endpoint& by, Refusal refusal);
+  bool failed(const Endpoint& at);  // nobody answered there
   // Seeds were added while running: somebody watches over this node, who will see the refusals; never give up.
   void seeds_added() noexcept { open_ended_ = true; }
   bool all_refused() const;
 
  private:
   static constexpr std::size_t kEndpointsMax = 256;  // names can resolve to ever new addresses
-  void note(const Endpoint& at, bool permanent);
+  enum class Answer : std::uint8_t { none, failed, refused };
+  struct Last {
+    Answer answer = Answer::none;
+    Refusal refusal = Refusal::malformed;
+    bool is_final() const noexcept { return answer == Answer::refused && is_permanent(refusal); }
+    friend bool operator==(const Last&, const Last&) = default;
+  };
+  bool note(const Endpoint& at, const Last& last);
 
-  std::map<Endpoint, bool> numeric_;            // seed -> last answer was a permanent refusal
+  std::map<Endpoint, Last> numeric_;            // seeds
   std::map<std::uint16_t, std::size_t> names_;  // port -> how many seeds are names
-  std::map<Endpoint, bool> others_;             // addresses that names resolved to
+  std::map<Endpoint, Last> others_;             // addresses that names resolved to
   bool open_ended_ = false;
 };
 

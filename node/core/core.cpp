@@ -22,7 +22,7 @@ struct NodeCore::Impl {
   Gossiper gossiper{state, sender};
   Receiver receiver{state, sender, intake, prober};
   Sessions sessions{state, intake, prober};
-  Joiner joiner{state, sessions, prober};
+  Joiner joiner{state, sessions};
   std::uint64_t ring_version = 0;
   Instant snapshot_at;
   std::optional<Instant> leave_until;

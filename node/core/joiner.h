@@ -9,8 +9,7 @@ namespace quorumor {
 
 class Joiner {
  public:
-  Joiner(CoreState& state, Sessions& sessions, Prober& prober)
-      : s_(state), sessions_(sessions), prober_(prober) {}
+  Joiner(CoreState& state, Sessions& sessions) : s_(state), sessions_(sessions) {}
 
   static constexpr std::size_t kSeedsMax = 64;
   // Seeds that an operator gave; `remembered` ones (of a snapshot) are tried only until this node is joined.
@@ -35,7 +34,6 @@ class Joiner {
 
   CoreState& s_;
   Sessions& sessions_;
-  Prober& prober_;
   std::vector<Seed> seeds_;
   std::optional<Instant> last_sync_;
 };

@@ -65,6 +65,7 @@ void Prober::begin_period() {
   period_at_ = behind > s_.config.probe_interval ? s_.now + s_.config.probe_interval
                                                   : period_at_ + s_.config.probe_interval;
   ping_a_lost_one();
+  ask_for_bodies();
   const auto target = transitions_.schedule().next(s_.secret_rng, [this](const NodeId& id) {
     const Member* m = s_.table.find(id);
     return m != nullptr && m != s_.self && m->is_live() && endpoint_of(s_, *m).has_value();
@@ -98,6 +99,24 @@ void Prober::ping_a_lost_one() {
     ping(*m, options);
     return;
   }
+}
+
+void Prober::ask_for_bodies() {
+  Message& question = sender_.blank(MessageKind::want);
+  for (const auto& m : s_.table.all()) {
+    if (question.wants.size() == question.wants.capacity()) break;
+    if (m->is_live() && m->core && !m->body) question.wants.push_back({RumorKind::body, m->id(), 0});
+  }
+  if (question.wants.empty()) return;
+  Member* whom = nullptr;
+  std::uint64_t seen = 0;
+  for (const auto& m : s_.table.all()) {  // one of those that can be asked, each with the same chance
+    if (m.get() != s_.self && m->is_live() && m->proven && s_.secret_rng.below(++seen) == 0) whom = m.get();
+  }
+  if (whom == nullptr) return;
+  Sender::Options options;
+  options.gossip = false;
+  sender_.send(*whom, question, options);
 }
 
 void Prober::on_ack(Member& from, Sequence sequence) {

@@ -1,7 +1,8 @@
-// The failure detector's cycle: one member a period, in shuffled order. A first ping; if half a period's patience is
-// over, a second one with an introduction (it resolves every restart race in one round trip); if that is not answered
-// either, a first-hand accusation. Beside it: one in ten periods a Dead or Unreachable member is pinged as well, so that
-// partitions heal by themselves; and new endpoints are proven by a capped burst of pings.
+// The failure detector's cycle: one member a period, in shuffled order. A first ping; after the probe timeout a second
+// one, with an introduction (it resolves every restart race in one round trip); if that is not answered either, a
+// first-hand accusation. Beside it: one in ten periods a Dead or Unreachable member is pinged as well, so that
+// partitions heal by themselves; new endpoints are proven by a capped burst of pings; and bodies that gossip did not
+// bring are asked for, because digests cover cores only and a member without a body cannot be reached.
 #pragma once
 
 #include "node/core/intake.h"
@@ -22,8 +23,6 @@ class Prober {
   void on_ack(Member& from, Sequence sequence);
   // A member whose endpoint should be proven soon. At most as many wait as there are members.
   void prove(const NodeId& id);
-  // A long pause of this process says nothing about the others: the probe in flight is forgotten.
-  void forget_in_flight() noexcept { in_flight_.reset(); }
 
   // A ping outside the cycle: to prove an endpoint, or as an answer to an introduction. Its ack changes nothing else.
   bool ping(Member& to, const Sender::Options& options);
@@ -38,6 +37,7 @@ class Prober {
   };
   void begin_period();
   void ping_a_lost_one();
+  void ask_for_bodies();
   void prove_one();
   bool may_introduce(const Member& to) const noexcept;
 

@@ -15,7 +15,7 @@ void Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
   bool reply = false;
   Member* introduced = nullptr;
   if (head.value().type == kLongType) {
-    introduced = take_introduction(datagram, from, reply);
+    introduced = take_introduction(datagram, reply);
     if (introduced == nullptr) return;
   }
   const auto opened = s_.links.open(s_.ring, datagram, plain_);
@@ -33,7 +33,7 @@ void Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
 }
 
 // Takes the long frame off the front of `datagram`. Nothing if it is not an introduction of somebody entitled.
-Member* Receiver::take_introduction(Bytes& datagram, const Endpoint& from, bool& reply) {
+Member* Receiver::take_introduction(Bytes& datagram, bool& reply) {
   const auto head = parse_head(datagram);
   const Keyring::Entry* entry = s_.ring.find_tag(head.value().tag);
   if (entry == nullptr) return drop(DropReason::unknown_epoch), nullptr;
@@ -55,7 +55,6 @@ Member* Receiver::take_introduction(Bytes& datagram, const Endpoint& from, bool&
   Member* member = s_.table.find(decoded.value().id);
   // Entitled: we hold a verified core of this id. The short frame behind it must still open.
   if (member == nullptr || !member->core || member == s_.self) return drop(DropReason::unexpected), nullptr;
-  static_cast<void>(from);
   return member;
 }
 

@@ -18,7 +18,7 @@ class Receiver {
   std::size_t acks_while_leaving() const noexcept { return leave_acks_.size(); }
 
  private:
-  Member* take_introduction(Bytes& datagram, const Endpoint& from, bool& reply);
+  Member* take_introduction(Bytes& datagram, bool& reply);
   void answer_introduction(Member& member, const Endpoint& from);
   void apply(Member& member, const Endpoint& from, Epoch epoch, const Message& message);
   void note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message);

@@ -157,7 +157,8 @@ void Sessions::send_next_chunk(Session& session) {
     chunk.rumors.push_back({kind, record, {}});
     size += rumor_size(chunk.rumors.back());
   };
-  while (!session.to_send.empty() && size < kChunk && chunk.rumors.size() + kAccusationsHeld + 3 < limits::kStreamRumors) {
+  const auto room = [&] { return size < kChunk && chunk.rumors.size() + kAccusationsHeld + 3 < limits::kStreamRumors; };
+  while (!session.to_send.empty() && room()) {
     const Member* member = s_.table.find(session.to_send.back());
     session.to_send.pop_back();
     if (member == nullptr) continue;

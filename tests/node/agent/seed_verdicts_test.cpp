@@ -94,3 +94,15 @@ TEST_CASE("addresses are remembered up to a bound") {
   v.failed(Endpoint::v4(10, 2, 0, 0, 7947));  // beyond the bound: not noted
   CHECK(v.all_refused());
 }
+
+TEST_CASE("the same answer again is no news") {
+  SeedVerdicts v({"10.0.0.1:7947", "name:7947"});
+  for (const Endpoint& at : {ep(1), ep(2)}) {
+    CHECK(v.failed(at));
+    CHECK(!v.failed(at));
+    CHECK(v.refused(at, Refusal::busy));
+    CHECK(!v.refused(at, Refusal::busy));
+    CHECK(v.refused(at, Refusal::expired));
+    CHECK(v.failed(at));
+  }
+}

@@ -52,6 +52,28 @@ TEST_CASE("with a fifth of all datagrams lost, the cluster forms and a crash is 
   CHECK(world.run_until([&] { return world.all_see(MemberState::dead, 5); }, 60s));
 }
 
+TEST_CASE("bodies that loss kept away are asked for: every member can be reached in the end") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    sim::World world(seed);
+    start_cluster(world, 6);
+    world.run_until([&] { return world.all_alive(); }, 10s);
+    // A change of everybody's body, while most of the gossip that carries it is lost.
+    world.set_loss(700'000);
+    for (std::size_t i = 0; i < 6; ++i) CHECK(world.core(i).set_metadata(world.now(), as_bytes("new")));
+    world.run_for(2s);
+    world.set_loss(0);
+    world.run_for(60s);
+    for (std::size_t i = 0; i < 6; ++i) {
+      std::size_t reachable = 0;
+      world.core(i).for_each_member([&](const MemberView& m) {
+        reachable += m.endpoints != nullptr && as_text(m.metadata) == "new" ? 1 : 0;
+      });
+      CHECK(reachable == 6);
+    }
+  }
+}
+
 TEST_CASE("a pause shorter than the window is refuted, and costs nobody's life") {
   sim::World world(3);
   form_cluster(world, 5);
