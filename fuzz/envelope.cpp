@@ -181,7 +181,7 @@ void try_long(World& world, Bytes plain, const Choice& choice) {
   const auto& entry = world.ring.entries()[choice.epoch];
   const auto& other = world.ring.entries()[1 - choice.epoch];
   Nonce192 nonce{};
-  std::memcpy(nonce.data(), plain.data(), std::min(plain.size(), nonce.size()));
+  std::copy_n(plain.begin(), std::min(plain.size(), nonce.size()), nonce.begin());
   ByteArray<limits::kDatagram> space;
   const Bytes frame = seal_long(space, plain, nonce, id_of("receiver"), entry.secrets);
   REQUIRE(opens_long(frame, id_of("receiver"), entry.secrets, plain));

@@ -63,6 +63,7 @@ std::span<const Output> NodeCore::Impl::end() {
 void NodeCore::Impl::persist() {
   if (state.ring.version() != ring_version) {
     ring_version = state.ring.version();
+    state.links.forget_epochs_not_in(state.ring);
     state.out.push(Persist{Persist::What::ring, false, state.ring.serialize()});
   }
   if (state.snapshot_dirty && state.now >= snapshot_at) {
@@ -169,6 +170,11 @@ std::span<const Output> NodeCore::on_timer(Instant now) {
   Impl& i = *impl_;
   i.begin(now);
   if (i.state.silent) return i.end();
+  if (i.state.links.needs_new_session_key()) {
+    // More peers were forgotten than their marks can be kept for: with a new key nothing captured opens any more.
+    i.state.links.set_session(SessionKey::generate(i.state.secret_rng));
+    i.self.advance();
+  }
   i.sessions.on_timer();
   i.transitions.on_timer();
   i.prober.on_timer();

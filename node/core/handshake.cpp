@@ -65,8 +65,9 @@ Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hell
     case Validity::expired: return Refusal::expired;
     case Validity::not_yet: return Refusal::not_yet_valid;
   }
-  if (c.id == state.id() ||
-      !verify(c.identity, SignDomain::session, state.cluster, session_proof_content(from_server, exporter),
+  // Our own id: a seed list that names this very node, or a clone. Neither is the other side's fault for good.
+  if (c.id == state.id()) return Refusal::busy;
+  if (!verify(c.identity, SignDomain::session, state.cluster, session_proof_content(from_server, exporter),
               hello.proof)) {
     return Refusal::bad_proof;
   }

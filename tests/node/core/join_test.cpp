@@ -96,3 +96,17 @@ TEST_CASE("a seed given later brings a waiting node in") {
   world.join(late, {world.endpoint(1)});
   CHECK(world.run_until([&] { return world.core(late).stats().joined; }, 3s));
 }
+
+TEST_CASE("a seed that turns out to be this very identity is no refusal for good") {
+  sim::World world(37);
+  form_cluster(world, 3);
+  const auto twin = world.add_clone_of(2);
+  world.wipe_disk(twin);
+  world.set_reachable([&](std::size_t a, std::size_t b) { return (a == twin) + (b == twin) != 1 || a + b == twin + 2; });
+  world.start(twin);
+  world.join(twin, {world.endpoint(2)});
+  REQUIRE(world.run_until([&] { return world.count(Event::Kind::join_refused) > 0; }, 5s));
+  for (const auto& r : world.events()) {
+    if (r.event.kind == Event::Kind::join_refused) CHECK(r.event.refusal == Refusal::busy);
+  }
+}
