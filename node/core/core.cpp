@@ -105,12 +105,11 @@ void NodeCore::Impl::drive_leave() {
     leave_ping_at = state.now + 100ms;
     unsigned pings = 0;
     for (const auto& m : state.table.all()) {
-      if (m.get() == state.self || !m->is_live() || !m->proven || pings == 3) continue;
+      if (m.get() == state.self || !m->is_live() || pings == 3) continue;
       if (state.secret_rng.below(2) == 0 && state.live > 4) continue;
       Sender::Options options;
       options.with_own_core = true;
-      prober.ping(*m, options);
-      ++pings;
+      pings += prober.ping(*m, options) ? 1 : 0;
     }
     return;
   }
