@@ -54,6 +54,8 @@ struct Member {
   std::optional<Endpoint> proven;           // a claimed endpoint that such a frame, or a stream, came from
   std::optional<Instant> introduced_at;     // when an introduction was last sent to it
   std::optional<Instant> introduction_answered_at;  // when one of its own was last answered with ours
+  Instant forwards_since;                   // relayed to it on behalf of others since then:
+  unsigned forwards = 0;
   std::optional<Instant> synced_at;         // when a sync with it last began
   std::optional<Instant> wanted_at;         // when it was last asked for something missing
   bool answered_last_ping = false;

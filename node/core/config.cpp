@@ -62,6 +62,7 @@ Result<ValidatedConfig, ConfigError> ValidatedConfig::validate(const Config& c) 
     std::size_t value, least, most;
   };
   const Count counts[] = {
+      {"indirect_probes", c.indirect_probes, 0, 16},
       {"suspicion_mult", c.suspicion_mult, 1, 100},       {"retransmit_mult", c.retransmit_mult, 1, 32},
       {"gossip_fanout", c.gossip_fanout, 1, 16},          {"members_max", c.members_max, 2, 16384},
       {"streams_max", c.streams_max, 4, 4096},            {"proving_pings", c.proving_pings, 1, 1000},

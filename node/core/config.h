@@ -15,6 +15,7 @@ namespace quorumor {
 struct Config {
   Duration probe_interval = 1s;       // one member is probed a period
   Duration probe_timeout = 500ms;     // then a second ping, with an introduction; half a period at most
+  unsigned indirect_probes = 3;       // relays asked when a ping is not answered; 0 asks none
   unsigned suspicion_mult = 4;        // window: mult * max(1, log10 n) * probe_interval
   unsigned retransmit_mult = 4;       // each rumor goes out mult * ceil(log10(n + 1)) times
   Duration gossip_interval = 200ms;

@@ -20,7 +20,8 @@ struct NodeCore::Impl {
   Intake intake{state, self, transitions};
   Prober prober{state, sender, intake, transitions};
   Gossiper gossiper{state, sender};
-  Receiver receiver{state, sender, intake, prober};
+  Relayer relayer{state, sender, intake, prober};
+  Receiver receiver{state, sender, intake, prober, relayer};
   Sessions sessions{state, intake, prober};
   Joiner joiner{state, sessions};
   std::uint64_t ring_version = 0;

@@ -40,14 +40,7 @@ bool Prober::ping(Member& to, const Sender::Options& options) {
 void Prober::on_timer() {
   if (!started_) return;
   if (in_flight_ && !in_flight_->second_sent && s_.now >= in_flight_->second_at) {
-    in_flight_->second_sent = true;
-    Member* target = s_.table.find(in_flight_->target);
-    if (target != nullptr) {
-      Sender::Options options;
-      options.introduce = may_introduce(*target);
-      // The second ping keeps the first's sequence: either answer will do.
-      sender_.send(*target, sender_.blank(MessageKind::ping, in_flight_->sequence), options);
-    }
+    second_try();
   }
   if (in_flight_ && s_.now >= in_flight_->fails_at) {
     Member* target = s_.table.find(in_flight_->target);
@@ -58,6 +51,35 @@ void Prober::on_timer() {
   }
   if (s_.now >= period_at_ && !in_flight_) begin_period();
   if (!to_prove_.empty() && s_.now >= prove_at_) prove_one();
+}
+
+// All of these keep the first ping's sequence: any answer will do.
+void Prober::second_try() {
+  in_flight_->second_sent = true;
+  Member* target = s_.table.find(in_flight_->target);
+  if (target == nullptr) return;
+  Sender::Options options;
+  options.introduce = may_introduce(*target);
+  sender_.send(*target, sender_.blank(MessageKind::ping, in_flight_->sequence), options);
+  ask_relays(*target);
+}
+
+void Prober::ask_relays(Member& target) {
+  relays_.clear();
+  for (const auto& m : s_.table.all()) {
+    if (m.get() != s_.self && m.get() != &target && m->is_live() && m->proven) relays_.push_back(m.get());
+  }
+  for (unsigned i = 0; i < s_.config.indirect_probes && !relays_.empty(); ++i) {
+    const auto pick = static_cast<std::size_t>(s_.secret_rng.below(relays_.size()));
+    const Bytes ping = sender_.seal_bare(target, sender_.blank(MessageKind::ping, in_flight_->sequence), sealed_);
+    if (ping.empty()) return;
+    Message& request = sender_.blank(MessageKind::relay);
+    request.peer = target.id();
+    request.sealed = ping;
+    sender_.send(*relays_[pick], request, {});
+    relays_[pick] = relays_.back();
+    relays_.pop_back();
+  }
 }
 
 void Prober::begin_period() {

@@ -1,6 +1,6 @@
 // The failure detector's cycle: one member a period, in shuffled order. A first ping; after the probe timeout a second
-// one, with an introduction (it resolves every restart race in one round trip); if that is not answered either, a
-// first-hand accusation. Beside it: one in ten periods a Dead or Unreachable member is pinged as well, so that
+// one, with an introduction (it resolves every restart race in one round trip), and three relays that carry a sealed
+// ping (relayer.h); if nothing is answered, a first-hand accusation. Beside it: one in ten periods a Dead or Unreachable member is pinged as well, so that
 // partitions heal by themselves; new endpoints are proven by a capped burst of pings; and bodies that gossip did not
 // bring are asked for, because digests cover cores only and a member without a body cannot be reached.
 #pragma once
@@ -36,6 +36,8 @@ class Prober {
     bool second_sent = false;
   };
   void begin_period();
+  void second_try();
+  void ask_relays(Member& target);
   void ping_a_lost_one();
   void ask_for_bodies();
   void prove_one();
@@ -51,6 +53,8 @@ class Prober {
   bool started_ = false;
   std::deque<NodeId> to_prove_;
   Instant prove_at_;
+  std::vector<Member*> relays_;  // scratch
+  std::array<std::byte, limits::kDatagram> sealed_{};
 };
 
 }  // namespace quorumor

@@ -119,9 +119,13 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
     case MessageKind::want:
       if (!message.wants.empty()) answer_want(member, from, message);
       return;
-    case MessageKind::nack:
     case MessageKind::relay:
+      if (!relayer_.forward(member, message)) drop(DropReason::over_limit);
+      return;
     case MessageKind::relayed:
+      if (!relayer_.accept(member, from, message)) drop(DropReason::unexpected);
+      return;
+    case MessageKind::nack:
     case MessageKind::hint:
     case MessageKind::epoch_key_request:
     case MessageKind::epoch_key: break;

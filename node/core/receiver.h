@@ -2,14 +2,14 @@
 // than the next, and nothing is applied before all of them have passed. What fails is counted and dropped.
 #pragma once
 
-#include "node/core/prober.h"
+#include "node/core/relayer.h"
 
 namespace quorumor {
 
 class Receiver {
  public:
-  Receiver(CoreState& state, Sender& sender, Intake& intake, Prober& prober)
-      : s_(state), sender_(sender), intake_(intake), prober_(prober) {}
+  Receiver(CoreState& state, Sender& sender, Intake& intake, Prober& prober, Relayer& relayer)
+      : s_(state), sender_(sender), intake_(intake), prober_(prober), relayer_(relayer) {}
 
   void on_datagram(const Endpoint& from, Bytes datagram);
   // Counts frames whose digest differed from ours since the last one that agreed (for sync).
@@ -31,6 +31,7 @@ class Receiver {
   Sender& sender_;
   Intake& intake_;
   Prober& prober_;
+  Relayer& relayer_;
   Message message_;
   alignas(8) std::array<std::byte, limits::kDatagram> plain_{};
   std::optional<Instant> differs_since_;

@@ -102,6 +102,19 @@ bool Sender::send(Member& to, Message& message, const Options& options) {
   return true;
 }
 
+Bytes Sender::seal_bare(Member& to, Message& message, MutableBytes out) {
+  const Keyring::Entry* entry = entry_for(to);
+  if (s_.silent || entry == nullptr || to.link == Links::kNone) return {};
+  fill_header(to, message);
+  // The one rumor that cannot wait: a member that is accused must hear of it, also by this way.
+  if (to.state != MemberState::alive && !to.accusations.empty()) {
+    message.rumors.push_back({RumorKind::accusation, to.accusations.front().record, {}});
+  }
+  const Bytes plain = encode_message(message, plain_);
+  QUORUMOR_ASSERT(!plain.empty());
+  return s_.links.seal(to.link, *entry, plain, out);
+}
+
 bool Sender::gossip(Member& to) {
   if (s_.queue.empty() || !to.proven) return false;
   Message& message = blank(MessageKind::want);

@@ -23,6 +23,8 @@ class Sender {
   bool send(Member& to, Message& message, const Options& options);
   // Sends only if there is at least one rumor to tell `to`. The carrier is a Want that wants nothing.
   bool gossip(Member& to);
+  // Seals a message without rumors for `to`, to be carried by somebody else. Empty if there is no key for it.
+  Bytes seal_bare(Member& to, Message& message, MutableBytes out);
   // A message with nothing but its kind and sequence, reused: no allocation, no large construction.
   Message& blank(MessageKind kind, Sequence sequence = {});
 

@@ -22,6 +22,7 @@ TEST_CASE("each setting out of range is an error that names its key") {
       {"probe_interval", [](Config& c) { c.probe_interval = 61s; }},
       {"probe_timeout", [](Config& c) { c.probe_timeout = 0ms; }},
       {"probe_timeout", [](Config& c) { c.probe_timeout = 501ms; }},
+      {"indirect_probes", [](Config& c) { c.indirect_probes = 17; }},
       {"suspicion_mult", [](Config& c) { c.suspicion_mult = 0; }},
       {"retransmit_mult", [](Config& c) { c.retransmit_mult = 0; }},
       {"gossip_interval", [](Config& c) { c.gossip_interval = -1s; }},

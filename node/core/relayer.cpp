@@ -1,0 +1,45 @@
+#include "node/core/relayer.h"
+
+namespace quorumor {
+
+bool Relayer::forward(const Member& asker, const Message& message) {
+  Member* target = s_.table.find(message.peer);
+  if (target == nullptr || target == s_.self || target == &asker || !target->proven) return false;
+  if (s_.now - target->forwards_since >= 1s) {
+    target->forwards_since = s_.now;
+    target->forwards = 0;
+  }
+  if (target->forwards >= kForwardsPerSecond) return false;
+  ++target->forwards;
+  Message& relayed = sender_.blank(MessageKind::relayed);
+  relayed.peer = asker.id();
+  relayed.sealed = message.sealed;
+  return sender_.send(*target, relayed, {});
+}
+
+bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& message) {
+  Member* sender = s_.table.find(message.peer);
+  if (sender == nullptr || sender == s_.self || sender->state == MemberState::evicted) return false;
+  const auto opened = s_.links.open(s_.ring, message.sealed, plain_);
+  if (!opened || s_.by_link[opened.value().peer] != sender) return false;
+  if (!decode_message(opened.value().plain, inner_)) return false;
+  // It is from its sender, whoever carried it; only where it came from says nothing about the sender's endpoint.
+  sender->last_heard = s_.now;
+  sender->last_frame_epoch = opened.value().epoch;
+  for (const Rumor& rumor : inner_.rumors) intake_.take(rumor);
+  if (inner_.kind == MessageKind::ack) {
+    prober_.on_ack(*sender, inner_.sequence);
+    return true;
+  }
+  if (inner_.kind != MessageKind::ping) return false;
+  const Bytes ack = sender_.seal_bare(*sender, sender_.blank(MessageKind::ack, inner_.sequence), sealed_);
+  if (ack.empty()) return false;
+  Message& back = sender_.blank(MessageKind::relay);
+  back.peer = sender->id();
+  back.sealed = ack;
+  Sender::Options options;
+  options.to = relay_from;
+  return sender_.send(relay, back, options);
+}
+
+}  // namespace quorumor
