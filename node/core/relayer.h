@@ -1,5 +1,5 @@
-// Indirect probes (SWIM section 3, ping-req), end to end authenticated: the prober's sealed ping and the target's sealed
-// ack are carried by third members, who can drop them but neither read, forge nor replay them.
+// Indirect probes (SWIM section 3, ping-req), end to end authenticated: the prober's sealed ping and the target's
+// sealed ack are carried by third members, who can drop them but neither read, forge nor replay them.
 //
 //   prober --Relay{target, ping}--> relay --Relayed{prober, ping}--> target
 //   target --Relay{prober, ack}---> relay --Relayed{target, ack}---> prober

@@ -27,7 +27,9 @@ class Fixture {
   const Person& person(std::size_t i) const { return *people_[i]; }
   const Keyring::Entry& epoch() const { return *ring_.newest(); }
   const Keyring& ring() const { return ring_; }
+  const ClusterId& cluster() const { return cluster_; }
   Instant now() const { return now_; }
+  void advance(Duration by) { now_ += by; }
   // Seals a message from the peer to the node.
   ByteVector frame(const Message& message);
   // A message as the peer would send it, without news.

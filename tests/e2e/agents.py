@@ -1,4 +1,4 @@
-"""What the e2e tests share: authorities, nodes and agents as real processes in a temporary directory."""
+"""What the e2e tests and the demo share: authorities, nodes and agents as real processes in a temporary directory."""
 import http.client
 import json
 import os
@@ -36,10 +36,10 @@ class AdminConnection(http.client.HTTPConnection):
 class Place:
     """A temporary directory, its authorities and agents; `close` leaves nothing behind."""
 
-    def __init__(self, program, host="127.0.0.1"):
+    def __init__(self, program, host="127.0.0.1", prefix="quorumor-e2e-"):
         self.program = program
         self.host = host
-        self.root = tempfile.mkdtemp(prefix="quorumor-e2e-")
+        self.root = tempfile.mkdtemp(prefix=prefix)
         self.agents = {}
         self.ports = {}
 

@@ -96,6 +96,25 @@ TEST_CASE("a member that was cut off and declared dead comes back by itself") {
   CHECK(world.run_until([&] { return world.all_alive(); }, 60s));
 }
 
+TEST_CASE("a partition heals by pings to the dead alone, without a seed to dial") {
+  sim::World world(6);
+  for (std::size_t i = 0; i < 4; ++i) {
+    auto s = spec("n" + std::to_string(i), i == 0 ? std::vector<std::size_t>{} : std::vector<std::size_t>{0});
+    s.config.rejoin_interval = 1h;
+    world.add(s);
+  }
+  world.start(0, true);
+  world.run_for(100ms);
+  for (std::size_t i = 1; i < 4; ++i) world.start(i);
+  REQUIRE(world.run_until([&] { return world.all_alive(); }, 10s));
+  world.run_for(5s);
+  bool cut = true;
+  world.set_reachable([&](std::size_t a, std::size_t b) { return !cut || ((a == 3) == (b == 3)); });
+  REQUIRE(world.run_until([&] { return world.all_see(MemberState::dead, 3); }, 60s));
+  cut = false;
+  CHECK(world.run_until([&] { return world.all_alive(); }, 120s));
+}
+
 TEST_CASE("leaving is told to all, acknowledged, and is not a failure") {
   sim::World world(9);
   form_cluster(world, 5);

@@ -34,6 +34,23 @@ TEST_CASE("no name, id, key or address crosses the wire in the clear") {
   CHECK(chance == 0);
 }
 
+TEST_CASE("every introduction has a nonce of its own") {
+  sim::World world(53);
+  world.set_capture(true);
+  start_cluster(world, 12);
+  world.run_for(20s);
+  std::vector<ByteVector> nonces;
+  for (const auto& c : world.captured()) {
+    if (c.datagram.front() == kLongType) nonces.push_back(to_vector(Bytes(c.datagram).subspan(5, 24)));
+  }
+  REQUIRE(nonces.size() > 50);
+  std::sort(nonces.begin(), nonces.end());
+  CHECK(std::adjacent_find(nonces.begin(), nonces.end()) == nonces.end());
+  // Neither do any two share a prefix that would link them to one boot.
+  for (auto& n : nonces) n.resize(8);
+  CHECK(std::adjacent_find(nonces.begin(), nonces.end()) == nonces.end());
+}
+
 TEST_CASE("beyond type and epoch tag, steady traffic is indistinguishable from noise") {
   sim::World world(52);
   form_cluster(world, 5);

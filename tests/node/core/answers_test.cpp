@@ -1,0 +1,139 @@
+// What a node answers to one datagram, output by output: the test plays the peer and seals whatever it likes.
+#include "bench/fixture.h"
+
+#include <doctest/doctest.h>
+#include <map>
+
+using namespace quorumor;
+using quorumor::bench::Fixture;
+
+namespace {
+
+// Sizes of the datagrams that the node sends in answer.
+std::vector<std::size_t> answers(Fixture& f, const Message& message) {
+  std::vector<std::size_t> out;
+  for (const Output& o : f.node().on_datagram(f.now(), f.peer().endpoint, f.frame(message))) {
+    if (const auto* t = std::get_if<Transmit>(&o)) out.push_back(t->datagram.size());
+  }
+  return out;
+}
+
+constexpr std::size_t kAck = 117;
+constexpr std::size_t kCoreRumor = 8 + 24 + 184;  // list, pointers and kind, 178 bytes of record padded
+
+// The node's first claims go out with its first answers; after these it has no news left.
+Fixture& quiet(Fixture& f) {
+  for (int i = 0; i < 50 && f.node().stats().queued_rumors > 0; ++i) answers(f, f.blank(MessageKind::ping));
+  REQUIRE(f.node().stats().queued_rumors == 0);
+  return f;
+}
+
+std::uint64_t dropped(Fixture& f, DropReason reason) {
+  return f.node().stats().counters.dropped[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace
+
+TEST_CASE("a ping without news is answered by an ack without news") {
+  Fixture f(3);
+  CHECK(answers(quiet(f), f.blank(MessageKind::ping)) == std::vector<std::size_t>{kAck});
+}
+
+TEST_CASE("whoever believes something old of us is answered with our current core") {
+  Fixture f(3);
+  quiet(f);
+  Message message = f.blank(MessageKind::ping);
+  message.belief.incarnation = Incarnation{0};
+  CHECK(answers(f, message) == std::vector<std::size_t>{kAck + kCoreRumor});
+  message.belief.generation = Generation{1};
+  message.belief.incarnation = Incarnation{99};
+  CHECK(answers(f, message) == std::vector<std::size_t>{kAck + kCoreRumor});
+  message.belief.generation = Generation{(1 << 20) + 1};  // something newer: only a claim could tell
+  CHECK(answers(f, message) == std::vector<std::size_t>{kAck});
+}
+
+TEST_CASE("what is wanted and held is sent; what is not held is not made up") {
+  Fixture f(3);
+  quiet(f);
+  Message want = f.blank(MessageKind::want);
+  want.wants.push_back({RumorKind::core, f.person(2).credential.credential.id, 0});
+  constexpr std::size_t kEmptyWantList = 8;  // its tag word
+  CHECK(answers(f, want) == std::vector<std::size_t>{kAck + kEmptyWantList + kCoreRumor});
+  want.wants.front().id[0] ^= std::byte{1};
+  CHECK(answers(f, want).empty());
+  want.wants.clear();
+  CHECK(answers(f, want).empty());
+}
+
+TEST_CASE("kinds whose machines do not exist yet are counted, not answered") {
+  Fixture f(3);
+  quiet(f);
+  Message hint = f.blank(MessageKind::hint);
+  hint.peer = f.person(2).credential.credential.id;
+  CHECK(answers(f, hint).empty());
+  CHECK(answers(f, f.blank(MessageKind::nack)).empty());
+  Message request = f.blank(MessageKind::epoch_key_request);
+  request.epoch = Epoch{1};
+  CHECK(answers(f, request).empty());
+  CHECK(dropped(f, DropReason::unexpected) == 3);
+}
+
+TEST_CASE("a relay forwards to members that have proven their endpoint, and to nobody else") {
+  Fixture f(3);
+  quiet(f);
+  const ByteVector sealed(200, std::byte{1});
+  Message relay = f.blank(MessageKind::relay);
+  relay.sealed = sealed;
+  relay.peer = f.person(2).credential.credential.id;  // known, never heard
+  CHECK(answers(f, relay).empty());
+  relay.peer = NodeId{};
+  CHECK(answers(f, relay).empty());
+  relay.peer = f.node().id();
+  CHECK(answers(f, relay).empty());
+  relay.peer = f.peer().credential.credential.id;  // back to the asker itself
+  CHECK(answers(f, relay).empty());
+  CHECK(dropped(f, DropReason::over_limit) == 4);
+}
+
+TEST_CASE("a relayed frame that does not open, or is not of the member that the relay names, changes nothing") {
+  Fixture f(3);
+  quiet(f);
+  const ByteVector garbage(200, std::byte{1});
+  Message relayed = f.blank(MessageKind::relayed);
+  relayed.sealed = garbage;
+  relayed.peer = f.person(2).credential.credential.id;
+  CHECK(answers(f, relayed).empty());
+  const ByteVector genuine = f.frame(f.blank(MessageKind::ping));  // of the peer, not of person 2
+  relayed.sealed = genuine;
+  CHECK(answers(f, relayed).empty());
+  CHECK(dropped(f, DropReason::unexpected) == 2);
+}
+
+TEST_CASE("to an endpoint that nobody has proven goes little, seldom, and no gossip") {
+  Fixture f(3);
+  f.node().start(f.now());
+  // The peer speaks from an address that it does not claim, so nothing that it claims is proven.
+  const Endpoint elsewhere = Endpoint::v4(198, 51, 100, 7, 4000);
+  Message news = f.blank(MessageKind::want);
+  for (std::size_t i = 1; i < 5; ++i) news.rumors.push_back({RumorKind::core, f.person(i).core_record, {}});
+  f.node().on_datagram(f.now(), elsewhere, f.frame(news));
+  std::size_t sent = 0;
+  std::map<Endpoint, std::vector<Instant>> introductions;
+  const Instant end = f.now() + 60s;
+  while (f.now() < end) {
+    f.advance(10ms);
+    for (const Output& o : f.node().on_timer(f.now())) {
+      const auto* t = std::get_if<Transmit>(&o);
+      if (t == nullptr) continue;
+      ++sent;
+      const bool introduces = t->datagram.front() == kLongType;
+      CHECK(t->datagram.size() <= (introduces ? limits::kUnprovenIntroduction : limits::kUnprovenPing));
+      if (introduces) introductions[t->to].push_back(f.now());
+    }
+  }
+  CHECK(sent > 10);
+  CHECK(introductions.size() >= 3);
+  for (const auto& [to, times] : introductions) {
+    for (std::size_t i = 1; i < times.size(); ++i) CHECK(times[i] - times[i - 1] >= 10s);
+  }
+}
