@@ -1,9 +1,9 @@
-// The failure detector's cycle: one member a period, in shuffled order. A first ping; after the probe timeout a second
-// one, with an introduction (it resolves every restart race in one round trip), and three relays that carry a sealed
-// ping (relayer.h); if nothing is answered, a first-hand accusation. Beside it: one in ten periods a Dead or
-// Unreachable member is pinged as well, so that partitions heal by themselves; new endpoints are proven by a capped burst of pings;
-// and bodies that gossip did not bring are asked for, because digests cover cores only and a member without a body
-// cannot be reached.
+// The failure detector's cycle: one member a period, in shuffled order. A first ping; after the probe timeout a
+// second one, with an introduction (it resolves every restart race in one round trip), and three relays that carry a
+// sealed ping (relayer.h); if nothing is answered, a first-hand accusation. Beside it: one in ten periods a Dead or
+// Unreachable member is pinged as well, so that partitions heal by themselves; new endpoints are proven by a capped
+// burst of pings; and bodies that gossip did not bring are asked for, because digests cover cores only and a member
+// without a body cannot be reached.
 #pragma once
 
 #include "node/core/intake.h"
