@@ -110,7 +110,12 @@ TEST_CASE("a partition heals by pings to the dead alone, without a seed to dial"
   world.run_for(5s);
   bool cut = true;
   world.set_reachable([&](std::size_t a, std::size_t b) { return !cut || ((a == 3) == (b == 3)); });
-  REQUIRE(world.run_until([&] { return world.all_see(MemberState::dead, 3); }, 60s));
+  // On both sides, so that neither still probes the other as a live member.
+  const auto apart = [&] {
+    return world.all_see(MemberState::dead, 3) && world.state_of(0, 3) == MemberState::dead &&
+           world.state_of(1, 3) == MemberState::dead && world.state_of(2, 3) == MemberState::dead;
+  };
+  REQUIRE(world.run_until(apart, 180s));
   cut = false;
   CHECK(world.run_until([&] { return world.all_alive(); }, 120s));
 }
