@@ -8,7 +8,6 @@ void Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
   ++s_.counters.datagrams_in;
   s_.counters.bytes_in += datagram.size();
   if (s_.silent) return;
-  if (datagram.size() > limits::kDatagram) return drop(DropReason::too_long);
   const auto head = parse_head(datagram);
   if (!head) return drop(head.error());
 

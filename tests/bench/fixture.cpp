@@ -77,12 +77,7 @@ Fixture::Fixture(std::size_t others, Suite suite)
   }
   const auto config = ValidatedConfig::validate(Config::lan());
   node_ = std::make_unique<NodeCore>(std::move(options), config.value(), now_, wall_from_seconds(kStart));
-
-  peer_links_ = std::make_unique<Links>(cluster_, peer().credential.credential.id,
-                                        SessionKey::from_bytes(peer().session_secret));
-  const auto mine = node_->snapshot().members.front().core;
-  const Core own = decode_core(Bytes(mine).first(limits::kCoreContent)).value();
-  to_node_ = peer_links_->put(own.id, own.session_key);
+  links_.resize(people_.size());
 }
 
 Message Fixture::blank(MessageKind kind) const {
@@ -94,11 +89,19 @@ Message Fixture::blank(MessageKind kind) const {
   return m;
 }
 
-ByteVector Fixture::frame(const Message& message) {
+ByteVector Fixture::frame(const Message& message, std::size_t from) {
+  if (!links_[from]) {
+    const Person& sender = *people_[from];
+    links_[from] = std::make_unique<Links>(cluster_, sender.credential.credential.id,
+                                           SessionKey::from_bytes(sender.session_secret));
+    const auto mine = node_->snapshot().members.front().core;
+    const Core own = decode_core(Bytes(mine).first(limits::kCoreContent)).value();
+    links_[from]->put(own.id, own.session_key);
+  }
   alignas(8) std::array<std::byte, limits::kDatagram> plain{};
   const Bytes encoded = encode_message(message, plain);
   ByteVector out(limits::kDatagram);
-  const auto sealed = peer_links_->seal(to_node_, epoch(), encoded, out);
+  const auto sealed = links_[from]->seal(links_[from]->find(node_->id()), epoch(), encoded, out);
   out.resize(sealed.size());
   return out;
 }

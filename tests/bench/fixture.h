@@ -30,8 +30,8 @@ class Fixture {
   const ClusterId& cluster() const { return cluster_; }
   Instant now() const { return now_; }
   void advance(Duration by) { now_ += by; }
-  // Seals a message from the peer to the node.
-  ByteVector frame(const Message& message);
+  // Seals a message to the node, from the peer or from another person (not 0, the node).
+  ByteVector frame(const Message& message, std::size_t from = 1);
   // A message as the peer would send it, without news.
   Message blank(MessageKind kind) const;
 
@@ -44,8 +44,7 @@ class Fixture {
   std::vector<std::unique_ptr<Person>> people_;  // the node, its peer, the others
   Keyring ring_;
   std::unique_ptr<NodeCore> node_;
-  std::unique_ptr<Links> peer_links_;
-  Links::Handle to_node_ = Links::kNone;
+  std::vector<std::unique_ptr<Links>> links_;  // by person; made when first needed
 };
 
 }  // namespace quorumor::bench

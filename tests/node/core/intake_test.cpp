@@ -2,7 +2,9 @@
 // that is held. An authenticated peer that lies is the attacker here.
 #include "bench/fixture.h"
 
+#include <algorithm>
 #include <doctest/doctest.h>
+#include <map>
 
 using namespace quorumor;
 using quorumor::bench::Fixture;
@@ -195,5 +197,41 @@ TEST_CASE("two signed stories at one coordinate are counted, and every node keep
       const Core held = decode_core(Bytes(r.core).first(limits::kCoreContent)).value();
       if (held.id == lab.id(2)) CHECK(core_digest(encode_core(held)) == lesser);
     }
+  }
+}
+
+TEST_CASE("to an endpoint that nobody has proven goes little, seldom, and no gossip") {
+  Lab lab;
+  Fixture& f = lab.f;
+  f.node().start(f.now());
+  // The peer speaks from an address that it does not claim, so nothing that it claims is proven.
+  const Endpoint elsewhere = Endpoint::v4(198, 51, 100, 7, 4000);
+  Message news = f.blank(MessageKind::want);
+  for (std::size_t i = 1; i < 5; ++i) news.rumors.push_back({RumorKind::core, f.person(i).core_record, {}});
+  f.node().on_datagram(f.now(), elsewhere, f.frame(news));
+  // A suspect: pings to it would like to carry the accusation, and must leave it out.
+  Message accused = f.blank(MessageKind::want);
+  const ByteVector accusation = lab.accuse(3, 2);
+  accused.rumors.push_back({RumorKind::accusation, accusation, {}});
+  f.node().on_datagram(f.now(), elsewhere, f.frame(accused));
+  REQUIRE(lab.state(2) == MemberState::suspect);
+  std::size_t sent = 0;
+  std::map<Endpoint, std::vector<Instant>> introductions;
+  const Instant end = f.now() + 60s;
+  while (f.now() < end) {
+    f.advance(10ms);
+    for (const Output& o : f.node().on_timer(f.now())) {
+      const auto* t = std::get_if<Transmit>(&o);
+      if (t == nullptr) continue;
+      ++sent;
+      const bool introduces = t->datagram.front() == kLongType;
+      CHECK(t->datagram.size() <= (introduces ? limits::kUnprovenIntroduction : limits::kUnprovenPing));
+      if (introduces) introductions[t->to].push_back(f.now());
+    }
+  }
+  CHECK(sent > 10);
+  CHECK(introductions.size() >= 3);
+  for (const auto& [to, times] : introductions) {
+    for (std::size_t i = 1; i < times.size(); ++i) CHECK(times[i] - times[i - 1] >= 10s);
   }
 }
