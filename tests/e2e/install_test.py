@@ -116,7 +116,9 @@ def main():
         prefix = folder / "prefix"
         run("cmake", "--install", build, "--prefix", prefix)
         check_headers(prefix)
-        run("cmake", "-S", SOURCE / "examples" / "embed", "-B", folder / "embed", f"-DCMAKE_PREFIX_PATH={prefix}")
+        # The build tool that built the tree is there; CMake's default, make, need not be.
+        tool = ["-G", "Ninja"] if (build / "build.ninja").exists() else []
+        run("cmake", *tool, "-S", SOURCE / "examples" / "embed", "-B", folder / "embed", f"-DCMAKE_PREFIX_PATH={prefix}")
         run("cmake", "--build", folder / "embed")
         run(prefix / "bin" / "quorumor", "--version")
         check_cluster(folder / "embed" / "embed", prefix / "bin" / "quorumor", folder)
