@@ -7,6 +7,8 @@
 namespace quorumor {
 
 struct Sessions::Session {
+  ~Session() { wipe(out); }  // a ring that was sent holds epoch keys
+
   StreamId id = 0;
   bool inbound = false;
   Purpose purpose = Purpose::join;
@@ -81,6 +83,7 @@ void Sessions::on_stream(StreamId id, const StreamEvent& event) {
     case StreamEvent::Kind::data: return on_data(session, event.data);
     case StreamEvent::Kind::drained:
       session.draining = false;
+      wipe(session.out);
       session.out.clear();
       if (session.telling && !session.told) session.begun ? send_next_chunk(session) : send_own_part(session);
       return finish_if_over(session);
