@@ -14,11 +14,16 @@ namespace quorumor {
 
 struct Config {
   Duration probe_interval = 1s;       // one member is probed a period
-  Duration probe_timeout = 500ms;     // then a second ping, with an introduction; half a period at most
+  Duration probe_timeout = 500ms;     // then a second ping, with an introduction; half a period at most. The fixed
+                                      // bound while a member's round trips are unknown, and the most ever
+  Duration probe_timeout_min = 50ms;  // the least that measured round trips (round_trips.h) make of it
   unsigned indirect_probes = 3;       // relays asked when a ping is not answered; 0 asks none
   unsigned suspicion_mult = 4;        // window: mult * max(1, log10 n) * probe_interval
   unsigned retransmit_mult = 4;       // each rumor goes out mult * ceil(log10(n + 1)) times
+  bool stream_probe = true;           // try TLS beside the relays, for networks that block UDP
   Duration gossip_interval = 200ms;
+  Duration gossip_interval_min = 20ms;      // under backlog the tick shortens down to this ...
+  std::size_t gossip_bandwidth = 256 * 1024;  // ... while gossip sends less than this, bytes a second
   unsigned gossip_fanout = 3;
   Duration sync_interval = 30s;       // shortest time between two syncs that this node starts with one peer
   Duration sync_patience = 1s;        // digests must differ for this long (times a log scale of n) before a sync

@@ -1,42 +1,8 @@
-#include "node/core/core.h"
-
-#include "membership/precedence.h"
-#include "node/core/gossiper.h"
-#include "node/core/joiner.h"
-#include "node/core/receiver.h"
+#include "node/core/impl.h"
 
 #include <algorithm>
 
 namespace quorumor {
-
-struct NodeCore::Impl {
-  Impl(CoreOptions&& options, const Config& config, Instant now, WallTime wall)
-      : state(std::move(options), config, now, wall) {}
-
-  CoreState state;
-  SelfClaim self{state};
-  Transitions transitions{state};
-  Sender sender{state};
-  Intake intake{state, self, transitions};
-  Prober prober{state, sender, intake, transitions};
-  Gossiper gossiper{state, sender};
-  Relayer relayer{state, sender, intake, prober};
-  Receiver receiver{state, sender, intake, prober, relayer};
-  Sessions sessions{state, intake, prober};
-  Joiner joiner{state, sessions};
-  std::uint64_t ring_version = 0;
-  Instant snapshot_at;
-  std::optional<Instant> leave_until;
-  Instant leave_ping_at;
-  bool left = false;
-
-  void begin(Instant now);
-  std::span<const Output> end();
-  void persist();
-  Snapshot snapshot() const;
-  void drive_leave();
-  std::optional<Instant> earliest() const;
-};
 
 namespace {
 

@@ -68,6 +68,7 @@ class NodeCore {
 
  private:
   struct Impl;
+  friend struct CoreAccess;  // impl.h
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,70 @@
+// What is known of one subject, and all of it that travels: its greatest core, the accusations at exactly that
+// coordinate, what evicts it, what force-leaves it. Merging two pieces of evidence is a join: commutative, associative,
+// idempotent (tests/membership/evidence_test.cpp tries all small cases). So members that have heard the same, in
+// whatever order and however often, hold the same, and no "status" ever has to be believed.
+//
+// A state is not evidence: each reader decides its own (precedence.h), on the evidence, timers and view of a moment.
+// Nothing here checks a signature or an entitlement: callers verify first, and bound what they let in.
+#pragma once
+
+#include "wire/records.h"
+
+#include <boost/container/static_vector.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace quorumor {
+
+using EpochList = boost::container::static_vector<Epoch, limits::kAccusationEpochs>;
+
+struct CoreFact {
+  Coordinate at;
+  Digest digest{};
+  bool leaving = false;
+  friend bool operator==(const CoreFact&, const CoreFact&) = default;
+};
+
+// One first-hand accuser of the subject.
+struct Witness {
+  NodeId accuser{};
+  Generation generation;  // the accuser's
+  EpochList epochs;       // under whose seeds it says that it ranks; ascending
+  // This reader's own: not compared, not merged.
+  std::shared_ptr<const ByteVector> record;  // content || signature; one for all subjects of a batch
+  Instant heard_at;
+
+  friend bool operator==(const Witness& a, const Witness& b) noexcept { return !(a < b) && !(b < a); }
+  friend bool operator<(const Witness& a, const Witness& b) noexcept;
+};
+
+class Evidence {
+ public:
+  const std::optional<CoreFact>& core() const noexcept { return core_; }
+  const std::vector<Witness>& witnesses() const noexcept { return witnesses_; }  // ascending, distinct
+  Serial evicted_through() const noexcept { return evicted_through_; }   // proofs and revocations: up to this serial
+  Generation force_left() const noexcept { return force_left_; }         // up to this generation
+  std::size_t accusers() const noexcept;                                 // distinct
+
+  // Each says whether that was news.
+  bool learn_core(const CoreFact& core);              // a greater coordinate drops the witnesses of the old one
+  bool learn_witness(const Coordinate& at, const Witness& witness);  // only at exactly the held core's coordinate
+  bool learn_eviction(Serial through) noexcept;
+  bool learn_force_leave(Generation through) noexcept;
+  bool merge(const Evidence& other);
+  // Epochs retire, an accuser is evicted: what no longer counts anywhere goes.
+  template <class Predicate>
+  void drop_witnesses(Predicate&& lapsed) {
+    std::erase_if(witnesses_, lapsed);
+  }
+
+  friend bool operator==(const Evidence&, const Evidence&) = default;
+
+ private:
+  std::optional<CoreFact> core_;
+  std::vector<Witness> witnesses_;
+  Serial evicted_through_;
+  Generation force_left_;
+};
+
+}  // namespace quorumor

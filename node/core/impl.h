@@ -1,0 +1,45 @@
+// How the core is put together: the shared state and the machines over it, in the order in which they need one another.
+// Private to this room, and to who owns a process: a member that lies can do to its own node whatever it likes, so
+// the simulator's adversaries and the tests that play them get in by CoreAccess. Nothing else includes this.
+#pragma once
+
+#include "node/core/gossiper.h"
+#include "node/core/joiner.h"
+#include "node/core/receiver.h"
+
+namespace quorumor {
+
+struct NodeCore::Impl {
+  Impl(CoreOptions&& options, const Config& config, Instant now, WallTime wall)
+      : state(std::move(options), config, now, wall) {}
+
+  CoreState state;
+  SelfClaim self{state};
+  Transitions transitions{state};
+  Sender sender{state};
+  Intake intake{state, self, transitions};
+  Prober prober{state, sender, intake, transitions};
+  Gossiper gossiper{state, sender};
+  Relayer relayer{state, sender, intake, prober};
+  Receiver receiver{state, sender, intake, prober, relayer};
+  Sessions sessions{state, intake, prober};
+  Joiner joiner{state, sessions};
+  std::uint64_t ring_version = 0;
+  Instant snapshot_at;
+  std::optional<Instant> leave_until;
+  Instant leave_ping_at;
+  bool left = false;
+
+  void begin(Instant now);
+  std::span<const Output> end();
+  void persist();
+  Snapshot snapshot() const;
+  void drive_leave();
+  std::optional<Instant> earliest() const;
+};
+
+struct CoreAccess {
+  static NodeCore::Impl& impl(NodeCore& core) noexcept { return *core.impl_; }
+};
+
+}  // namespace quorumor
