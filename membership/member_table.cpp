@@ -5,17 +5,6 @@
 #include <algorithm>
 
 namespace quorumor {
-namespace {
-
-bool is_at(const HeldAccusation& held, const NodeId& subject, const Coordinate& at) noexcept {
-  const auto& subjects = held.accusation.subjects;
-  return std::any_of(subjects.begin(), subjects.end(), [&](const AccusedSubject& accused) {
-    return accused.id == subject && accused.generation == at.generation && accused.incarnation == at.incarnation;
-  });
-}
-
-}  // namespace
-
 Member* MemberTable::insert(SignedCredential credential, ByteVector record) {
   const NodeId id = credential.credential.id;
   QUORUMOR_ASSERT(find(id) == nullptr);
@@ -55,14 +44,14 @@ const Member* MemberTable::find_name(std::string_view name) const noexcept {
   return nullptr;
 }
 
-void MemberTable::set_core(Member& member, HeldCore core) {
+bool MemberTable::set_core(Member& member, HeldCore core) {
   QUORUMOR_ASSERT(core.core.id == member.id());
+  if (!member.evidence.learn_core({core.core.at, core.digest, core.core.leaving})) return false;
   remove_leaf(member);
-  std::erase_if(member.accusations,
-                [&](const HeldAccusation& held) { return !is_at(held, member.id(), core.core.at); });
   if (member.body && body_digest(member.body->record) != core.core.body_digest) member.body.reset();
   member.core = std::move(core);
   add_leaf(member);
+  return true;
 }
 
 void MemberTable::set_terminal(Member& member, bool terminal) {

@@ -2,24 +2,31 @@
 // Insertion checks nothing: callers verify first. Indexes by id; iteration is in insertion order, so that nothing
 // depends on a hash's order.
 //
-// Bound: `capacity` members (Credential + core + body + at most kAccusationsHeld accusations each: about 2.5 KB).
+// Bound: `capacity` members (credential + core + body: about 1 KB), and at most kWitnessesHeld accusations of each.
 // A full table refuses new ids; the caller decides whom to reap first.
 // Pointers to members stay valid until that member is erased. Not thread-safe.
 #pragma once
 
 #include "crypto/credential.h"
+#include "membership/doubt.h"
+#include "membership/evidence.h"
+#include "membership/muting.h"
+#include "membership/round_trips.h"
 #include "wire/links.h"
 #include "wire/message.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace quorumor {
 
-inline constexpr std::size_t kAccusationsHeld = 32;  // distinct accusers, a subject
+// Accusations of one subject, from whoever ranks for it or soon may (Policy::is_worth_holding): 3m + 3 in each of four
+// epochs is the most that a policy admits; this bounds it whatever a policy says.
+inline constexpr std::size_t kWitnessesHeld = 512;
 
 struct HeldCore {
   ByteVector record;  // content || signature
@@ -30,11 +37,10 @@ struct HeldBody {
   ByteVector record;
   Body body;
 };
-struct HeldAccusation {
-  NodeId accuser{};
-  Generation generation;  // the accuser's
-  ByteVector record;      // content || signature
-  Accusation accusation;
+struct Transition {
+  Instant at;
+  MemberState state = MemberState::unknown;
+  std::string reason;
 };
 
 struct Member {
@@ -42,15 +48,23 @@ struct Member {
   ByteVector credential_record;  // content || signature
   std::optional<HeldCore> core;
   std::optional<HeldBody> body;
-  std::vector<HeldAccusation> accusations;  // at exactly the held core's coordinate
+  Evidence evidence;                        // its core is the held one
 
   MemberState state = MemberState::unknown;
   bool terminal = false;                    // as it enters the digest; written by MemberTable::set_terminal alone
   Instant state_since;
-  Instant suspect_until;                    // state == suspect
+  std::unique_ptr<Doubt> doubt;             // from Suspect on, until the core moves
+  std::unique_ptr<Muting> muting;           // whose accusations this member has refuted
+  std::vector<Transition> history;          // the last kHistory, oldest first
   Links::Handle link = Links::kNone;
 
+  static constexpr std::size_t kHistory = 8;
+
   Instant last_heard;                       // an authenticated frame of its own
+  RoundTrips round_trips;
+  std::optional<Instant> unanswered_since;  // of the pings to it, the oldest that has no answer yet
+  Instant hints_since;                      // hints taken from it since then, a period's worth at a time
+  unsigned hints = 0;
   std::optional<Endpoint> proven;           // a claimed endpoint that such a frame, or a stream, came from
   std::optional<Instant> introduced_at;     // when an introduction was last sent to it
   std::optional<Instant> introduction_answered_at;  // when one of its own was last answered with ours
@@ -83,8 +97,9 @@ class MemberTable {
 
   // Replaces the core, drops accusations of the old coordinate and a body that no longer matches, and keeps the
   // digest up to date.
-  // Requires: the core is the member's own.
-  void set_core(Member& member, HeldCore core);
+  // False, and nothing changes, unless it takes precedence over the held one (a newer one, or preferred in a
+  // conflict). Requires: the core is the member's own.
+  bool set_core(Member& member, HeldCore core);
   void set_terminal(Member& member, bool terminal);  // Left or Evicted enters the digest; timers do not
 
   // A 256-bit sum over the leaves H(id, core digest, terminal) of everything held: equal knowledge, equal digest,

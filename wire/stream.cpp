@@ -19,6 +19,7 @@ bool read_hello(schema::Hello::Reader from, Hello& to) {
   to.version_min = from.getVersionMin();
   to.version_max = from.getVersionMax();
   to.credential = from_data(from.getCredential());
+  to.probe = from.getProbe();
   return copy_exact(from_data(from.getCluster()), to.cluster) && to.version_min >= 1 &&
          to.version_min <= to.version_max && is_record_size(RumorKind::credential, to.credential.size()) &&
          copy_exact(from_data(from.getProof()), to.proof);
@@ -87,6 +88,7 @@ void write_hello(const Hello& from, schema::Hello::Builder to) {
   to.setVersionMax(from.version_max);
   to.setCredential(to_data(from.credential));
   to.setProof(to_data(from.proof));
+  to.setProbe(from.probe);
 }
 
 void write_ring(const RingView& from, schema::Ring::Builder to) {

@@ -19,11 +19,30 @@ void NodeCore::Impl::begin(Instant now) {
   QUORUMOR_ASSERT(now >= state.now);
   state.now = now;
   state.out.begin();
+  if (due && now > *due + state.config.probe_timeout) on_gap();
+}
+
+// This process did not run when it should have: it was stopped, or its machine was. What it did not hear meanwhile
+// waits in its sockets, so nothing is concluded from it: looks are forgotten, windows start again.
+void NodeCore::Impl::on_gap() {
+  ++state.counters.gaps;
+  looks.on_gap();
+  relayer.on_gap();
+  prober.on_gap();
+  transitions.on_gap();
 }
 
 std::span<const Output> NodeCore::Impl::end() {
-  joiner.collect();
+  for (const Sessions::Ended& ended : sessions.take_ended()) {
+    if (ended.purpose != Sessions::Purpose::probe) {
+      joiner.on_ended(ended);
+    } else if (ended.succeeded) {
+      looks.on_stream_answer(ended.peer);
+    }
+  }
+  watch.settle();
   persist();
+  due = earliest();
   return state.out.list();
 }
 
@@ -31,6 +50,8 @@ void NodeCore::Impl::persist() {
   if (state.ring.version() != ring_version) {
     ring_version = state.ring.version();
     state.links.forget_epochs_not_in(state.ring);
+    state.adapt_policy();
+    transitions.on_ring();
     state.out.push(Persist{Persist::What::ring, false, state.ring.serialize()});
   }
   if (state.snapshot_dirty && state.now >= snapshot_at) {
@@ -53,7 +74,12 @@ Snapshot NodeCore::Impl::snapshot() const {
 std::optional<Instant> NodeCore::Impl::earliest() const {
   std::optional<Instant> best;
   if (state.silent) return best;
+  take_earlier(best, self.next_deadline());
+  take_earlier(best, looks.next_deadline());
   take_earlier(best, prober.next_deadline());
+  take_earlier(best, accuser.next_deadline());
+  if (state.joined) take_earlier(best, watch.next_deadline());
+  take_earlier(best, relayer.next_deadline());
   take_earlier(best, gossiper.next_deadline());
   take_earlier(best, transitions.next_deadline());
   take_earlier(best, sessions.next_deadline());
@@ -76,7 +102,7 @@ void NodeCore::Impl::drive_leave() {
       if (state.secret_rng.below(2) == 0 && state.live > 4) continue;
       Sender::Options options;
       options.with_own_core = true;
-      pings += prober.ping(*m, options) ? 1 : 0;
+      pings += looks.ping(*m, options) ? 1 : 0;
     }
     return;
   }
@@ -142,15 +168,21 @@ std::span<const Output> NodeCore::on_timer(Instant now) {
     i.self.advance();
   }
   i.sessions.on_timer();
+  i.self.on_timer();
+  i.looks.on_timer();
+  i.watch.settle();
   i.transitions.on_timer();
+  i.accuser.on_timer();
+  i.relayer.on_timer();
   i.prober.on_timer();
+  if (i.state.joined) i.watch.on_timer();
   i.gossiper.on_timer();
   i.joiner.on_timer(i.receiver.differs_since());
   i.drive_leave();
   return i.end();
 }
 
-std::optional<Instant> NodeCore::next_deadline() const { return impl_->earliest(); }
+std::optional<Instant> NodeCore::next_deadline() const { return impl_->due; }
 
 void NodeCore::set_wall_clock(Instant now, WallTime wall) {
   impl_->state.wall_offset = wall.time_since_epoch() - now.time_since_epoch();
@@ -228,6 +260,8 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
       v.endpoints = &m->body->body.endpoints;
       v.metadata = m->body->body.metadata;
     }
+    if (m->unanswered_since) v.phi = m->round_trips.phi(impl_->state.now - *m->unanswered_since);
+    if (m->round_trips.samples() >= RoundTrips::kFew) v.round_trip = m->round_trips.mean();
     v.self = m.get() == impl_->state.self;
     visit(v);
   }

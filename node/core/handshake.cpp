@@ -35,10 +35,11 @@ bool left_behind(const Keyring& ring, const RingView& theirs) {
 
 }  // namespace
 
-StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32>& exporter) {
+StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32>& exporter, bool probe) {
   StreamMessage out;
   out.kind = StreamKind::hello;
   out.hello.cluster = state.cluster;
+  out.hello.probe = probe;
   out.hello.credential = state.self->credential_record;
   out.hello.proof =
       state.identity.sign(SignDomain::session, state.cluster, session_proof_content(server, exporter));

@@ -7,8 +7,8 @@
 
 namespace quorumor {
 
-// This side's hello, signed.
-StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32>& exporter);
+// This side's hello, signed. `probe`: the hellos are all that is wanted.
+StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32>& exporter, bool probe = false);
 // Cheapest first: cluster, version, credential signature, validity (with the stated tolerance), proof.
 // Ensures on success: a credential of our authority, valid now, whose owner holds this TLS session.
 Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hello& hello, bool from_server,

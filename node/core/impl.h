@@ -18,12 +18,16 @@ struct NodeCore::Impl {
   Transitions transitions{state};
   Sender sender{state};
   Intake intake{state, self, transitions};
-  Prober prober{state, sender, intake, transitions};
+  Sessions sessions{state, intake};
+  Looks looks{state, sender, sessions};
+  Prober prober{state, sender, looks, transitions};
+  Accuser accuser{state, intake};
+  Watch watch{state, sender, looks, prober, accuser, transitions, intake};
   Gossiper gossiper{state, sender};
-  Relayer relayer{state, sender, intake, prober};
-  Receiver receiver{state, sender, intake, prober, relayer};
-  Sessions sessions{state, intake, prober};
-  Joiner joiner{state, sessions};
+  Relayer relayer{state, sender, intake, looks};
+  Receiver receiver{state, sender, intake, looks, relayer, watch};
+  Joiner joiner{state, sessions, prober};
+  std::optional<Instant> due;  // when on_timer was to be called next, as of the last call
   std::uint64_t ring_version = 0;
   Instant snapshot_at;
   std::optional<Instant> leave_until;
@@ -31,6 +35,7 @@ struct NodeCore::Impl {
   bool left = false;
 
   void begin(Instant now);
+  void on_gap();
   std::span<const Output> end();
   void persist();
   Snapshot snapshot() const;

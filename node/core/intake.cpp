@@ -97,7 +97,8 @@ IntakeResult Intake::core(const Rumor& rumor) {
 }
 
 IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& core, const Digest& digest) {
-  if (member.core && member.core->core.at == core.at) {
+  const std::optional<Coordinate> before = member.core ? std::optional(member.core->core.at) : std::nullopt;
+  if (before == core.at) {
     // Two signed stories at one coordinate. Until that is a proof, all keep the same one of the two.
     ++s_.counters.conflicts;
     if (!conflict_prefers_offered(member.core->digest, digest)) return IntakeResult::known;
@@ -117,6 +118,9 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   held.record = to_vector(rumor.record);
   held.core = core;
   held.digest = digest;
+  // Whoever accused it at a coordinate that it itself has moved on from was refuted. A new generation refutes nobody:
+  // that process did end.
+  if (before && before->generation == core.at.generation && before != core.at) note_refuted(s_, member);
   s_.table.set_core(member, std::move(held));
   s_.snapshot_dirty = true;
   if (restoring_) return IntakeResult::accepted;
@@ -151,27 +155,38 @@ IntakeResult Intake::body(const Rumor& rumor) {
   return IntakeResult::accepted;
 }
 
-bool Intake::is_news(const Accusation& accusation, const AccusedSubject& subject) const {
+namespace {
+
+Witness witness_of(const Accusation& a, Instant now) {
+  Witness w;
+  w.accuser = a.accuser;
+  w.generation = a.generation;
+  w.epochs.assign(a.epochs.begin(), a.epochs.end());
+  w.heard_at = now;
+  return w;
+}
+
+}  // namespace
+
+bool Intake::is_news(const Witness& witness, const AccusedSubject& subject) const {
   const Member* member = s_.table.find(subject.id);
   if (member == nullptr || !member->core) return false;
   const Coordinate& at = member->core->core.at;
   if (at.generation != subject.generation || at.incarnation != subject.incarnation) return false;
-  if (member == s_.self) return !s_.leaving;
-  if (!member->is_live() && member->state != MemberState::unreachable && member->state != MemberState::unknown) {
+  if (member == s_.self ? s_.leaving : member->state == MemberState::left || member->state == MemberState::evicted) {
     return false;
   }
-  if (member->accusations.size() >= kAccusationsHeld) return false;
-  return std::none_of(member->accusations.begin(), member->accusations.end(),
-                      [&](const HeldAccusation& a) { return a.accuser == accusation.accuser; });
+  const auto& held = member->evidence.witnesses();
+  // Of the dead, only what replaces evidence that has lapsed.
+  if (member->state == MemberState::dead && transitions_.judge(*member).condemned) return false;
+  if (held.size() >= kWitnessesHeld || std::binary_search(held.begin(), held.end(), witness)) return false;
+  return s_.policy->is_worth_holding(subject.id, witness);
 }
 
 IntakeResult Intake::accusation(const Rumor& rumor) {
   const auto decoded = decode_accusation(rumor.content());
   if (!decoded) return IntakeResult::refused;
   const Accusation& a = decoded.value();
-  const bool news = std::any_of(a.subjects.begin(), a.subjects.end(),
-                                [&](const AccusedSubject& subject) { return is_news(a, subject); });
-  if (!news) return IntakeResult::known;
   const Member* accuser = s_.table.find(a.accuser);
   if (accuser == nullptr || accuser->credential.credential.serial < a.serial) {
     return orphan(RumorKind::credential, a.accuser);
@@ -179,43 +194,56 @@ IntakeResult Intake::accusation(const Rumor& rumor) {
   if (accuser->credential.credential.serial > a.serial || accuser->state == MemberState::evicted) {
     return IntakeResult::refused;
   }
-  if (!accuser->core || accuser->core->core.at.generation < a.generation) return orphan(RumorKind::core, a.accuser);
-  if (accuser->core->core.at.generation > a.generation) return IntakeResult::known;  // from its former life
+  if (!accuser->core) return orphan(RumorKind::core, a.accuser);
+  const Witness witness = witness_of(a, s_.now);
+  const bool news = std::any_of(a.subjects.begin(), a.subjects.end(),
+                                [&](const AccusedSubject& subject) { return is_news(witness, subject); });
+  if (!news) return IntakeResult::known;
   if (!verify_record(*accuser, SignDomain::accusation, rumor)) return IntakeResult::refused;
   return apply_accusation(*accuser, a, rumor);
 }
 
+// The record is kept once for all of its subjects, and queued once.
 IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a, const Rumor& rumor) {
+  Witness witness = witness_of(a, s_.now);
+  witness.record = std::make_shared<const ByteVector>(to_vector(rumor.record));
+  const NodeId* first = nullptr;
   for (const AccusedSubject& subject : a.subjects) {
-    if (!is_news(a, subject)) continue;
-    Member* member = s_.table.find(subject.id);
-    if (member == s_.self) {
-      self_.refute(accuser);
+    if (!is_news(witness, subject)) continue;
+    Member& member = *s_.table.find(subject.id);
+    if (&member == s_.self) {
+      apply_to_self(witness);
       continue;
     }
-    member->accusations.push_back({a.accuser, a.generation, to_vector(rumor.record), a});
-    transitions_.on_accused(*member);
-    s_.queue.push({RumorKind::accusation, subject.id, a.accuser}, rumor);
+    member.evidence.learn_witness(member.core->core.at, witness);
+    if (first == nullptr) first = &subject.id;
+    if (&accuser != s_.self) {
+      s_.health.take_back(subject.id);
+      if (accused_.size() < kLinksMax) accused_.push_back(subject.id);
+    }
+    transitions_.on_accused(member, accuser);
   }
+  if (first != nullptr) s_.queue.push({RumorKind::accusation, *first, a.accuser}, rumor);
   return IntakeResult::accepted;
 }
 
-void Intake::accuse(Member& subject) {
-  if (!subject.core || !s_.policy->may_accuse(subject.id())) return;
-  Accusation a;
-  a.accuser = s_.id();
-  a.serial = s_.self->credential.credential.serial;
-  a.generation = s_.generation;
-  for (const Keyring::Entry& entry : s_.ring.entries()) {
-    if (a.epochs.empty() || a.epochs.back() < entry.epoch()) a.epochs.push_back(entry.epoch());
-  }
-  if (a.epochs.empty()) return;
-  a.subjects.push_back({subject.id(), subject.core->core.at.generation, subject.core->core.at.incarnation});
-  if (!is_news(a, a.subjects.front())) return;
-  const ByteVector content = encode_accusation(a);
-  const ByteVector record =
-      join_record(content, s_.identity.sign(SignDomain::accusation, s_.cluster, content));
-  apply_accusation(*s_.self, a, {RumorKind::accusation, record, {}});
+// Refuted only if others would suspect us for it: otherwise one liar could spin our incarnation.
+void Intake::apply_to_self(const Witness& witness) {
+  Member& self = *s_.self;
+  self.evidence.learn_witness(self.core->core.at, witness);
+  if (transitions_.judge(self).suspected) self_.refute();
+}
+
+void Intake::accuse(const Accusation& accusation, const ByteVector& record) {
+  ++s_.counters.accusations_signed;
+  apply_accusation(*s_.self, accusation, {RumorKind::accusation, record, {}});
+}
+
+std::optional<NodeId> Intake::take_accused() {
+  if (accused_.empty()) return std::nullopt;
+  const NodeId out = accused_.back();
+  accused_.pop_back();
+  return out;
 }
 
 void Intake::restore(const SnapshotRecord& record) {

@@ -24,9 +24,10 @@ class Intake {
   IntakeResult take(const Rumor& rumor);
   const WantItem& missing() const noexcept { return missing_; }
 
-  // This node's own first-hand finding that the subject does not answer: signs an accusation and treats it like any
-  // other. Nothing happens if the policy does not let this node accuse, or it has already.
-  void accuse(Member& subject);
+  // This node's own accusation, signed: treated like any other from here on.
+  void accuse(const Accusation& accusation, const ByteVector& record);
+  // Takes a member that a verified accusation was news about; nothing if there is none.
+  std::optional<NodeId> take_accused();
 
   // A record of a snapshot: a floor and a candidate, whose state stays unknown. Verified like any other.
   void restore(const SnapshotRecord& record);
@@ -39,7 +40,8 @@ class Intake {
   IntakeResult accusation(const Rumor& rumor);
   IntakeResult apply_core(Member& member, const Rumor& rumor, const Core& core, const Digest& digest);
   IntakeResult apply_accusation(const Member& accuser, const Accusation& accusation, const Rumor& rumor);
-  bool is_news(const Accusation& accusation, const AccusedSubject& subject) const;
+  void apply_to_self(const Witness& witness);
+  bool is_news(const Witness& witness, const AccusedSubject& subject) const;
   IntakeResult orphan(RumorKind kind, const NodeId& id) noexcept;
   bool verify_record(const Member& signer, SignDomain domain, const Rumor& rumor);
 
@@ -47,6 +49,7 @@ class Intake {
   SelfClaim& self_;
   Transitions& transitions_;
   WantItem missing_;
+  std::vector<NodeId> accused_;  // since the last settling
   bool restoring_ = false;
 };
 

@@ -39,12 +39,20 @@ void Joiner::on_timer(std::optional<Instant> differs_since) {
     seed.backoff = std::min<Duration>(seed.backoff * 2, 10s);
     sessions_.dial(seed.endpoint, Sessions::Purpose::join);
   }
-  if (s_.joined && differs_since && s_.now >= sync_at(*differs_since)) sync_with_somebody();
+  const auto at = sync_at(differs_since);
+  if (at && s_.now >= *at) sync_with_somebody();
 }
 
-Instant Joiner::sync_at(Instant differs_since) const {
-  const Instant since = last_sync_ ? std::max(differs_since, *last_sync_) : differs_since;
-  return since + s_.config.sync_patience * sync_scale(s_.live);
+bool Joiner::needs_syncs() const noexcept {
+  return s_.synced_with.size() < std::min(CoreState::kSyncsToDeclare, s_.live - 1);
+}
+
+std::optional<Instant> Joiner::sync_at(std::optional<Instant> differs_since) const {
+  if (!s_.joined) return std::nullopt;
+  const Duration patience = s_.config.sync_patience * sync_scale(s_.live);
+  if (needs_syncs()) return last_sync_ ? *last_sync_ + s_.config.sync_patience / 4 : s_.now;
+  if (!differs_since) return std::nullopt;
+  return (last_sync_ ? std::max(*differs_since, *last_sync_) : *differs_since) + patience;
 }
 
 // With a member that chance picks, not with whoever showed the difference, and with each at most once an interval.
@@ -75,31 +83,30 @@ std::optional<Instant> Joiner::next_deadline(std::optional<Instant> differs_sinc
   for (const Seed& seed : seeds_) {
     if (!next || seed.next_try < *next) next = seed.next_try;
   }
-  if (s_.joined && differs_since) {
-    const Instant at = sync_at(*differs_since);
-    if (!next || at < *next) next = at;
-  }
+  const auto at = sync_at(differs_since);
+  if (at && (!next || *at < *next)) next = at;
   return next;
 }
 
-void Joiner::collect() {
-  for (const Sessions::Ended& ended : sessions_.take_ended()) {
-    if (ended.succeeded) {
-      if (s_.ring.newest_with_key() != nullptr) set_joined("synced with " + ended.endpoint.to_string());
-      continue;
+void Joiner::on_ended(const Sessions::Ended& ended) {
+  if (ended.succeeded) {
+    if (s_.ring.newest_with_key() != nullptr) set_joined("synced with " + ended.endpoint.to_string());
+    for (const auto& m : s_.table.all()) {
+      if (m->is_live() && !m->proven && m.get() != s_.self) prober_.prove(m->id());
     }
-    if (ended.purpose != Sessions::Purpose::join) continue;
-    const auto seed = std::find_if(seeds_.begin(), seeds_.end(),
-                                   [&](const Seed& s) { return s.endpoint == ended.endpoint; });
-    const bool remembered = seed != seeds_.end() && seed->remembered;
-    if (remembered && !ended.refusal) continue;  // an address of the past: nobody needs to hear of it
-    Event e;
-    e.kind = ended.refusal ? Event::Kind::join_refused : Event::Kind::join_failed;
-    e.endpoint = ended.endpoint;
-    e.refusal = ended.refusal.value_or(Refusal::malformed);
-    e.reason = ended.refusal ? "refused" : "no answer, or not a quorumor agent";
-    s_.out.push(std::move(e));
+    return;
   }
+  if (ended.purpose != Sessions::Purpose::join) return;
+  const auto seed = std::find_if(seeds_.begin(), seeds_.end(),
+                                 [&](const Seed& s) { return s.endpoint == ended.endpoint; });
+  const bool remembered = seed != seeds_.end() && seed->remembered;
+  if (remembered && !ended.refusal) return;  // an address of the past: nobody needs to hear of it
+  Event e;
+  e.kind = ended.refusal ? Event::Kind::join_refused : Event::Kind::join_failed;
+  e.endpoint = ended.endpoint;
+  e.refusal = ended.refusal.value_or(Refusal::malformed);
+  e.reason = ended.refusal ? "refused" : "no answer, or not a quorumor agent";
+  s_.out.push(std::move(e));
 }
 
 void Joiner::set_joined(const std::string& reason) {

@@ -1,23 +1,25 @@
 // Getting in and staying together: dials seeds until one lets this node in, tries configured seeds that are not
 // members for ever (so that two halves that were started apart find each other), and syncs with a random member when
-// digests have differed for a while. It decides when this node is joined.
+// digests have differed for a while. It decides when this node is joined. A node that has joined syncs with two more
+// members at once: whoever has heard one member only may have been told one side of the story, and declares nobody dead.
 #pragma once
 
+#include "node/core/prober.h"
 #include "node/core/sessions.h"
 
 namespace quorumor {
 
 class Joiner {
  public:
-  Joiner(CoreState& state, Sessions& sessions) : s_(state), sessions_(sessions) {}
+  Joiner(CoreState& state, Sessions& sessions, Prober& prober) : s_(state), sessions_(sessions), prober_(prober) {}
 
   static constexpr std::size_t kSeedsMax = 64;
   // Seeds that an operator gave; `remembered` ones (of a snapshot) are tried only until this node is joined.
   void add_seeds(std::span<const Endpoint> endpoints, bool remembered);
   void on_timer(std::optional<Instant> differs_since);
   std::optional<Instant> next_deadline(std::optional<Instant> differs_since) const;
-  // After every call into the sessions.
-  void collect();
+  // A session for joining or for a sync is over.
+  void on_ended(const Sessions::Ended& ended);
   void set_joined(const std::string& reason);
   bool has_seeds() const noexcept { return !seeds_.empty(); }
 
@@ -30,10 +32,12 @@ class Joiner {
   };
   bool is_member(const Endpoint& endpoint) const;
   void sync_with_somebody();
-  Instant sync_at(Instant differs_since) const;
+  bool needs_syncs() const noexcept;
+  std::optional<Instant> sync_at(std::optional<Instant> differs_since) const;
 
   CoreState& s_;
   Sessions& sessions_;
+  Prober& prober_;
   std::vector<Seed> seeds_;
   std::optional<Instant> last_sync_;
 };

@@ -66,7 +66,7 @@ void Receiver::answer_introduction(Member& member, const Endpoint& from) {
   options.introduce = true;
   options.reply = true;
   options.gossip = false;
-  prober_.ping(member, options);
+  looks_.ping(member, options);
 }
 
 bool Receiver::believes_old(const Message& message) const noexcept {
@@ -78,6 +78,7 @@ bool Receiver::believes_old(const Message& message) const noexcept {
 
 void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
   member.last_heard = s_.now;
+  member.unanswered_since.reset();
   member.last_frame_epoch = epoch;
   member.stated_epoch = message.newest_epoch;
   member.stated_commitment = message.newest_commitment;
@@ -104,16 +105,10 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
     case MessageKind::ping:
       sender_.send(member, sender_.blank(MessageKind::ack, message.sequence), options);
       return;
-    case MessageKind::ack:
-      prober_.on_ack(member, message.sequence);
-      if (s_.leaving && !options.with_own_core && leave_acks_.size() < leave_acks_.capacity() &&
-          std::find(leave_acks_.begin(), leave_acks_.end(), member.id()) == leave_acks_.end()) {
-        leave_acks_.push_back(member.id());
-      }
-      if (options.with_own_core) {
-        options.gossip = false;
-        sender_.send(member, sender_.blank(MessageKind::want), options);
-      }
+    case MessageKind::ack: return on_ack(member, message, options);
+    case MessageKind::nack: return looks_.on_nack(member, message.sequence);
+    case MessageKind::hint:
+      if (!watch_.on_hint(member, from, message)) drop(DropReason::over_limit);
       return;
     case MessageKind::want:
       if (!message.wants.empty()) answer_want(member, from, message);
@@ -124,12 +119,21 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
     case MessageKind::relayed:
       if (!relayer_.accept(member, from, message)) drop(DropReason::unexpected);
       return;
-    case MessageKind::nack:
-    case MessageKind::hint:
     case MessageKind::epoch_key_request:
     case MessageKind::epoch_key: break;
   }
   drop(DropReason::unexpected);
+}
+
+void Receiver::on_ack(Member& member, const Message& message, Sender::Options options) {
+  looks_.on_ack(member, message.sequence, true);
+  if (s_.leaving && !options.with_own_core && leave_acks_.size() < leave_acks_.capacity() &&
+      std::find(leave_acks_.begin(), leave_acks_.end(), member.id()) == leave_acks_.end()) {
+    leave_acks_.push_back(member.id());
+  }
+  if (!options.with_own_core) return;
+  options.gossip = false;  // it believes something old of us
+  sender_.send(member, sender_.blank(MessageKind::want), options);
 }
 
 void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& message) {
@@ -158,17 +162,22 @@ void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& 
 void Receiver::answer_want(Member& member, const Endpoint& from, const Message& message) {
   Message& answer = sender_.blank(MessageKind::want);
   std::size_t budget = limits::kPlain - message_size(answer) - kRumorListOverhead;
+  const auto add = [&](RumorKind kind, Bytes record) {
+    const Rumor rumor{kind, record, {}};
+    const std::size_t size = rumor_size(rumor);
+    if (size > budget || answer.rumors.size() == answer.rumors.capacity()) return;
+    budget -= size;
+    answer.rumors.push_back(rumor);
+  };
   for (const WantItem& item : message.wants) {
     const Member* about = s_.table.find(item.id);
     if (about == nullptr) continue;
-    Rumor rumor{item.kind, {}, {}};
-    if (item.kind == RumorKind::credential) rumor.record = about->credential_record;
-    if (item.kind == RumorKind::core && about->core) rumor.record = about->core->record;
-    if (item.kind == RumorKind::body && about->body) rumor.record = about->body->record;
-    const std::size_t size = rumor.record.empty() ? 0 : rumor_size(rumor);
-    if (size == 0 || size > budget || answer.rumors.size() == answer.rumors.capacity()) continue;
-    budget -= size;
-    answer.rumors.push_back(rumor);
+    if (item.kind == RumorKind::credential) add(item.kind, about->credential_record);
+    if (item.kind == RumorKind::core && about->core) add(item.kind, about->core->record);
+    if (item.kind == RumorKind::body && about->body) add(item.kind, about->body->record);
+    if (item.kind == RumorKind::accusation) {
+      for (const Witness& w : about->evidence.witnesses()) add(item.kind, *w.record);
+    }
   }
   if (answer.rumors.empty()) return;
   Sender::Options options;

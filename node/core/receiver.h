@@ -3,13 +3,14 @@
 #pragma once
 
 #include "node/core/relayer.h"
+#include "node/core/watch.h"
 
 namespace quorumor {
 
 class Receiver {
  public:
-  Receiver(CoreState& state, Sender& sender, Intake& intake, Prober& prober, Relayer& relayer)
-      : s_(state), sender_(sender), intake_(intake), prober_(prober), relayer_(relayer) {}
+  Receiver(CoreState& state, Sender& sender, Intake& intake, Looks& looks, Relayer& relayer, Watch& watch)
+      : s_(state), sender_(sender), intake_(intake), looks_(looks), relayer_(relayer), watch_(watch) {}
 
   void on_datagram(const Endpoint& from, Bytes datagram);
   // Counts frames whose digest differed from ours since the last one that agreed (for sync).
@@ -24,14 +25,16 @@ class Receiver {
   void note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message);
   void take_rumors(Member& member, const Endpoint& from, const Message& message);
   void answer_want(Member& member, const Endpoint& from, const Message& message);
+  void on_ack(Member& member, const Message& message, Sender::Options options);
   bool believes_old(const Message& message) const noexcept;
   void drop(DropReason reason) noexcept { ++s_.counters.dropped[static_cast<std::size_t>(reason)]; }
 
   CoreState& s_;
   Sender& sender_;
   Intake& intake_;
-  Prober& prober_;
+  Looks& looks_;
   Relayer& relayer_;
+  Watch& watch_;
   Message message_;
   alignas(8) std::array<std::byte, limits::kDatagram> plain_{};
   std::optional<Instant> differs_since_;

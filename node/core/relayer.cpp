@@ -14,7 +14,31 @@ bool Relayer::forward(const Member& asker, const Message& message) {
   Message& relayed = sender_.blank(MessageKind::relayed);
   relayed.peer = asker.id();
   relayed.sealed = message.sealed;
-  return sender_.send(*target, relayed, {});
+  if (!sender_.send(*target, relayed, {})) return false;
+  note_forward(asker, *target, message.sequence);
+  return true;
+}
+
+void Relayer::note_forward(const Member& asker, const Member& target, Sequence sequence) {
+  // What a target sends back to an asker is the answer that was awaited.
+  std::erase_if(awaited_, [&](const Awaited& a) { return a.asker == target.id() && a.target == asker.id(); });
+  if (sequence == Sequence{} || awaited_.size() >= kAwaitedMost) return;
+  awaited_.push_back({s_.now + s_.config.probe_timeout * 4 / 5, asker.id(), target.id(), sequence});
+}
+
+void Relayer::on_timer() {
+  while (!awaited_.empty() && awaited_.front().nack_at <= s_.now) {
+    const Awaited due = awaited_.front();
+    awaited_.erase(awaited_.begin());
+    Member* asker = s_.table.find(due.asker);
+    if (asker == nullptr || !asker->proven) continue;
+    if (sender_.send(*asker, sender_.blank(MessageKind::nack, due.sequence), {})) ++s_.counters.nacks_sent;
+  }
+}
+
+std::optional<Instant> Relayer::next_deadline() const {
+  if (awaited_.empty()) return std::nullopt;
+  return awaited_.front().nack_at;
 }
 
 bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& message) {
@@ -25,10 +49,11 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
   if (!decode_message(opened.value().plain, inner_)) return false;
   // It is from its sender, whoever carried it; only where it came from says nothing about the sender's endpoint.
   sender->last_heard = s_.now;
+  sender->unanswered_since.reset();
   sender->last_frame_epoch = opened.value().epoch;
   for (const Rumor& rumor : inner_.rumors) intake_.take(rumor);
   if (inner_.kind == MessageKind::ack) {
-    prober_.on_ack(*sender, inner_.sequence);
+    looks_.on_ack(*sender, inner_.sequence, false);
     return true;
   }
   if (inner_.kind != MessageKind::ping) return false;

@@ -6,6 +6,7 @@ void SelfClaim::begin() {
   rebuild(Incarnation{1}, false);
   s_.self->state = MemberState::alive;
   s_.self->state_since = s_.now;
+  s_.policy->on_state(s_.id(), MemberState::alive);
   announce();
 }
 
@@ -48,12 +49,38 @@ void SelfClaim::advance() {
   announce();
 }
 
-void SelfClaim::refute(const Member& accuser) {
-  if (refuted_at_ && s_.now - *refuted_at_ < 1s) return;
+void SelfClaim::refute() {
+  if (s_.leaving || s_.self->evidence.witnesses().empty()) return;
+  if (refuted_at_ && s_.now - *refuted_at_ < 1s) {
+    refute_at_ = *refuted_at_ + 1s;
+    return;
+  }
+  refute_at_.reset();
   refuted_at_ = s_.now;
   ++s_.counters.refutations;
+  const Member* accuser = s_.table.find(s_.self->evidence.witnesses().front().accuser);
+  const std::string who = accuser != nullptr ? accuser->credential.credential.name : "?";
+  // One accuser may be wrong about us, or a liar; two mean that we were slow.
+  const std::size_t accusers = s_.self->evidence.accusers();
+  if (accusers >= 2) s_.health.apply(+1);
+  note_refuted(s_, *s_.self);
   advance();
-  s_.event(Event::Kind::refuted, *s_.self, "accused by " + accuser.credential.credential.name);
+  s_.event(Event::Kind::refuted, *s_.self,
+           "accused by " + who + (accusers > 1 ? " and " + std::to_string(accusers - 1) + " more" : ""));
+}
+
+void SelfClaim::on_timer() {
+  if (refute_at_ && s_.now >= *refute_at_) refute();
+}
+
+void note_refuted(CoreState& state, Member& member) {
+  const NodeId* last = nullptr;
+  for (const Witness& w : member.evidence.witnesses()) {
+    if (last != nullptr && *last == w.accuser) continue;  // they are ascending
+    last = &w.accuser;
+    if (!member.muting) member.muting = std::make_unique<Muting>();
+    member.muting->refuted(w.accuser, state.now);
+  }
 }
 
 void SelfClaim::leave() {
@@ -63,6 +90,7 @@ void SelfClaim::leave() {
   s_.self->state = MemberState::left;
   s_.self->state_since = s_.now;
   s_.table.set_terminal(*s_.self, true);
+  s_.policy->on_state(s_.id(), MemberState::left);
   announce();
 }
 

@@ -15,8 +15,11 @@ class SelfClaim {
   // The same facts under the next incarnation, queued for gossip. Does nothing at the end of the range: an
   // incarnation never wraps, a restart takes a new generation.
   void advance();
-  // A valid accusation at the current coordinate made us a suspect: at most one refutation a second.
-  void refute(const Member& accuser);
+  // Valid accusations at the current coordinate make us a suspect: the next incarnation, at most one a second. One
+  // that comes too early is answered when the second is over.
+  void refute();
+  void on_timer();
+  std::optional<Instant> next_deadline() const { return refute_at_; }
   void leave();
   void set_metadata(Bytes metadata);
   // A validly signed core of our own id, of a generation that this process does not run. Before we have published:
@@ -29,7 +32,11 @@ class SelfClaim {
 
   CoreState& s_;
   std::optional<Instant> refuted_at_;
+  std::optional<Instant> refute_at_;  // one is owed
   int met_higher_ = 0;
 };
+
+// The member's accusers at its present coordinate are about to be refuted by itself: each is noted for muting.
+void note_refuted(CoreState& state, Member& member);
 
 }  // namespace quorumor

@@ -4,6 +4,13 @@
 
 namespace quorumor {
 
+namespace {
+
+// Of an accusation inside a sealed ping that a relay carries: both envelopes must fit one datagram.
+constexpr std::size_t kCarriedAccusationMost = 800;
+
+}  // namespace
+
 Message& Sender::blank(MessageKind kind, Sequence sequence) {
   blank_.kind = kind;
   blank_.sequence = sequence;
@@ -37,6 +44,16 @@ void Sender::fill_header(Member& to, Message& message) {
   }
 }
 
+// The shortest: a batch says no more about its receiver than a single one. Empty if there is none of that size.
+Bytes Sender::accusation_of(const Member& to, std::size_t most) const noexcept {
+  Bytes best;
+  if (to.state == MemberState::alive) return best;
+  for (const Witness& w : to.evidence.witnesses()) {
+    if (w.record->size() <= most && (best.empty() || w.record->size() < best.size())) best = *w.record;
+  }
+  return best;
+}
+
 void Sender::add_rumors(Member& to, Message& message, std::size_t budget, const Options& options) {
   std::size_t used = 0;
   const auto add = [&](const Rumor& rumor) {
@@ -49,9 +66,8 @@ void Sender::add_rumors(Member& to, Message& message, std::size_t budget, const 
   if (!message.rumors.empty()) used += kRumorListOverhead;
   if (options.with_own_core) add({RumorKind::core, s_.self->core->record, {}});
   // A member that we hold for less than alive is told who accused it, so that it can refute.
-  if (to.state != MemberState::alive && !to.accusations.empty()) {
-    add({RumorKind::accusation, to.accusations.front().record, {}});
-  }
+  const Bytes accusation = accusation_of(to, budget);
+  if (!accusation.empty()) add({RumorKind::accusation, accusation, {}});
   if (!options.gossip || s_.queue.empty() || used >= budget) return;
   s_.queue.take(budget - used, retransmit_limit(s_.config.retransmit_mult, s_.live), to.id(), message.rumors);
 }
@@ -107,9 +123,8 @@ Bytes Sender::seal_bare(Member& to, Message& message, MutableBytes out) {
   if (s_.silent || entry == nullptr || to.link == Links::kNone) return {};
   fill_header(to, message);
   // The one rumor that cannot wait: a member that is accused must hear of it, also by this way.
-  if (to.state != MemberState::alive && !to.accusations.empty()) {
-    message.rumors.push_back({RumorKind::accusation, to.accusations.front().record, {}});
-  }
+  const Bytes accusation = accusation_of(to, kCarriedAccusationMost);
+  if (!accusation.empty()) message.rumors.push_back({RumorKind::accusation, accusation, {}});
   const Bytes plain = encode_message(message, plain_);
   QUORUMOR_ASSERT(!plain.empty());
   return s_.links.seal(to.link, *entry, plain, out);

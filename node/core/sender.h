@@ -31,6 +31,7 @@ class Sender {
  private:
   const Keyring::Entry* entry_for(const Member& to) const noexcept;
   void fill_header(Member& to, Message& message);
+  Bytes accusation_of(const Member& to, std::size_t most) const noexcept;
   void add_rumors(Member& to, Message& message, std::size_t budget, const Options& options);
   std::size_t write_introduction(Member& to, const Keyring::Entry& entry, bool reply, MutableBytes out);
 

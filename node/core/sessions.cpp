@@ -6,6 +6,12 @@
 
 namespace quorumor {
 
+namespace {
+
+constexpr std::size_t kChunk = limits::kStreamMessage / 2;
+
+}  // namespace
+
 struct Sessions::Session {
   ~Session() { wipe(out); }  // a ring that was sent holds epoch keys
 
@@ -20,6 +26,7 @@ struct Sessions::Session {
   bool authenticated = false;
   NodeId peer{};
   std::vector<NodeId> to_send;  // members still to be told of, last first
+  std::vector<NodeId> accused;  // then the accusations of these: whoever hears them knows their accusers by then
   bool telling = false;         // it is our turn
   bool begun = false;           // own part has begun
   bool told = false;            // own `done` is queued
@@ -30,11 +37,12 @@ struct Sessions::Session {
   Instant deadline;
 };
 
-Sessions::Sessions(CoreState& state, Intake& intake, Prober& prober) : s_(state), intake_(intake), prober_(prober) {}
+Sessions::Sessions(CoreState& state, Intake& intake) : s_(state), intake_(intake) {}
 Sessions::~Sessions() = default;
 
-bool Sessions::dial(const Endpoint& to, Purpose purpose) {
-  if (s_.silent || sessions_.size() >= s_.config.streams_max) return false;
+bool Sessions::dial(const Endpoint& to, Purpose purpose, std::optional<Duration> deadline) {
+  const std::size_t most = purpose == Purpose::probe ? s_.config.streams_max / 2 : s_.config.streams_max;
+  if (s_.silent || sessions_.size() >= most) return false;
   for (const auto& [id, session] : sessions_) {
     if (!session->inbound && session->endpoint == to) return false;
   }
@@ -42,7 +50,7 @@ bool Sessions::dial(const Endpoint& to, Purpose purpose) {
   session->id = next_outbound_++;
   session->endpoint = to;
   session->purpose = purpose;
-  session->deadline = s_.now + s_.config.stream_deadline;
+  session->deadline = s_.now + std::min(deadline.value_or(s_.config.stream_deadline), s_.config.stream_deadline);
   StreamRequest request;
   request.action = StreamRequest::Action::dial;
   request.id = session->id;
@@ -76,7 +84,7 @@ void Sessions::on_stream(StreamId id, const StreamEvent& event) {
         return refuse(session, Refusal::busy);
       }
       if (!session.inbound) {
-        append_stream_message(make_hello(s_, false, session.exporter), session.out);
+        append_stream_message(make_hello(s_, false, session.exporter, session.purpose == Purpose::probe), session.out);
         send(session);
       }
       return;
@@ -110,7 +118,7 @@ void Sessions::on_data(Session& session, Bytes data) {
 bool Sessions::on_frame(Session& session, Bytes frame) {
   if (!decode_stream_message(frame, message_)) return refuse(session, Refusal::malformed), false;
   if (message_.kind == StreamKind::hello) return on_hello(session, message_.hello);
-  if (!session.authenticated || session.heard) return refuse(session, Refusal::malformed), false;
+  if (!session.authenticated || session.heard || session.purpose == Purpose::probe) return refuse(session, Refusal::malformed), false;
   switch (message_.kind) {
     case StreamKind::hello: break;
     case StreamKind::ring:
@@ -133,8 +141,16 @@ bool Sessions::on_hello(Session& session, const Hello& hello) {
   session.deadline = s_.now + s_.config.sync_deadline;
   intake_.take({RumorKind::credential, hello.credential, {}});
   if (session.inbound) {
-    append_stream_message(make_hello(s_, true, session.exporter), session.out);
+    append_stream_message(make_hello(s_, true, session.exporter, hello.probe), session.out);
+    if (hello.probe) {
+      session.purpose = Purpose::probe;
+      session.deadline = s_.now + s_.config.stream_deadline;
+      send(session);  // that was all; it closes
+      return true;
+    }
     send_own_part(session);
+  } else if (session.purpose == Purpose::probe) {
+    return finish(session, true, std::nullopt), false;
   }
   return true;
 }
@@ -150,9 +166,8 @@ void Sessions::send_own_part(Session& session) {
   send_next_chunk(session);
 }
 
-// Credential, core, accusations, body of as many members as fit one message; then `done`.
+// Credential, core, body of as many members as fit one message, then accusations; then `done`.
 void Sessions::send_next_chunk(Session& session) {
-  static constexpr std::size_t kChunk = limits::kStreamMessage / 2;
   StreamMessage chunk;
   chunk.kind = StreamKind::rumors;
   std::size_t size = 0;
@@ -160,26 +175,40 @@ void Sessions::send_next_chunk(Session& session) {
     chunk.rumors.push_back({kind, record, {}});
     size += rumor_size(chunk.rumors.back());
   };
-  const auto room = [&] { return size < kChunk && chunk.rumors.size() + kAccusationsHeld + 3 < limits::kStreamRumors; };
-  while (!session.to_send.empty() && room()) {
+  while (!session.to_send.empty() && size < kChunk && chunk.rumors.size() + 3 < limits::kStreamRumors) {
     const Member* member = s_.table.find(session.to_send.back());
     session.to_send.pop_back();
     if (member == nullptr) continue;
     add(RumorKind::credential, member->credential_record);
     if (member->core) add(RumorKind::core, member->core->record);
-    for (const HeldAccusation& a : member->accusations) {
-      if (size < kChunk + 8192) add(RumorKind::accusation, a.record);
-    }
     if (member->body) add(RumorKind::body, member->body->record);
+    if (!member->evidence.witnesses().empty()) session.accused.push_back(member->id());
   }
+  if (session.to_send.empty()) add_accusations(session, chunk, size);
   if (!chunk.rumors.empty()) append_stream_message(chunk, session.out);
-  if (session.to_send.empty()) {
+  if (session.to_send.empty() && session.accused.empty()) {
     StreamMessage done;
     done.kind = StreamKind::done;
     append_stream_message(done, session.out);
     session.told = true;
   }
   send(session);
+}
+
+// A batch is told once for each of its subjects: the receiver drops what it holds unverified.
+void Sessions::add_accusations(Session& session, StreamMessage& chunk, std::size_t size) {
+  while (!session.accused.empty()) {
+    const Member* member = s_.table.find(session.accused.back());
+    const std::size_t witnesses = member != nullptr ? member->evidence.witnesses().size() : 0;
+    // All of one subject's in one chunk, as far as they fit: the rest is for the next sync.
+    if (!chunk.rumors.empty() && (size >= kChunk || chunk.rumors.size() + witnesses > limits::kStreamRumors)) return;
+    session.accused.pop_back();
+    for (std::size_t i = 0; i < witnesses && size < kChunk + kChunk / 2; ++i) {
+      if (chunk.rumors.size() == limits::kStreamRumors) break;
+      chunk.rumors.push_back({RumorKind::accusation, *member->evidence.witnesses()[i].record, {}});
+      size += rumor_size(chunk.rumors.back());
+    }
+  }
 }
 
 bool Sessions::on_rumors(Session& session, const std::vector<Rumor>& rumors) {
@@ -192,9 +221,6 @@ bool Sessions::on_rumors(Session& session, const std::vector<Rumor>& rumors) {
 bool Sessions::on_done(Session& session) {
   session.heard = true;
   note_peer_address(session);
-  for (const auto& member : s_.table.all()) {
-    if (member->is_live() && !member->proven && member.get() != s_.self) prober_.prove(member->id());
-  }
   session.telling = true;
   if (!session.begun && !session.draining) send_own_part(session);
   finish_if_over(session);
@@ -245,8 +271,13 @@ void Sessions::finish(Session& session, bool succeeded, std::optional<Refusal> r
     request.id = session.id;
     s_.out.push(request);
   }
-  if (succeeded) ++s_.counters.syncs;
-  if (!session.inbound || succeeded) ended_.push_back({session.endpoint, session.purpose, succeeded, refusal});
+  if (session.purpose != Purpose::probe) {
+    if (succeeded) ++s_.counters.syncs;
+    if (succeeded) s_.note_synced(session.peer);
+  }
+  if (!session.inbound || (succeeded && session.purpose != Purpose::probe)) {
+    ended_.push_back({session.endpoint, session.purpose, succeeded, refusal, session.peer});
+  }
   const auto found = sessions_.find(session.id);
   finished_.push_back(std::move(found->second));
   sessions_.erase(found);

@@ -7,7 +7,6 @@
 #pragma once
 
 #include "node/core/intake.h"
-#include "node/core/prober.h"
 
 #include <map>
 
@@ -17,19 +16,25 @@ class Sessions {
  public:
   static constexpr std::size_t kRecordsMax = 4 * kLinksMax;  // taken from one peer in one session
 
-  enum class Purpose : std::uint8_t { join, sync };
+  enum class Purpose : std::uint8_t {
+    join,
+    sync,
+    probe  // is it there? Hellos only
+  };
   // How a session has ended: each that this node began, and each inbound one that succeeded.
   struct Ended {
     Endpoint endpoint;
     Purpose purpose = Purpose::join;
     bool succeeded = false;
     std::optional<Refusal> refusal;
+    NodeId peer{};  // once it has authenticated
   };
 
-  Sessions(CoreState& state, Intake& intake, Prober& prober);
+  Sessions(CoreState& state, Intake& intake);
   ~Sessions();
 
-  bool dial(const Endpoint& to, Purpose purpose);  // false at the limit, or if one to `to` is under way
+  // False at the limit, or if one to `to` is under way. `deadline`: to authenticate; the configured one if none.
+  bool dial(const Endpoint& to, Purpose purpose, std::optional<Duration> deadline = std::nullopt);
   void on_stream(StreamId id, const StreamEvent& event);
   void on_timer();
   std::optional<Instant> next_deadline() const;
@@ -45,6 +50,7 @@ class Sessions {
   bool on_done(Session& session);
   void send_own_part(Session& session);
   void send_next_chunk(Session& session);
+  void add_accusations(Session& session, StreamMessage& chunk, std::size_t size);
   void send(Session& session);
   void refuse(Session& session, Refusal reason);
   void finish(Session& session, bool succeeded, std::optional<Refusal> refusal);
@@ -53,7 +59,6 @@ class Sessions {
 
   CoreState& s_;
   Intake& intake_;
-  Prober& prober_;
   std::map<StreamId, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> finished_;  // their buffers live until the next call: outputs point there
   std::vector<Ended> ended_;

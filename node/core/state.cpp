@@ -1,5 +1,6 @@
 #include "node/core/state.h"
 
+#include "defense/quorum_policy.h"
 #include "defense/trusting_policy.h"
 
 #include <algorithm>
@@ -19,13 +20,39 @@ CoreState::CoreState(CoreOptions&& options, const Config& settings, Instant star
       ring(options.ring ? std::move(*options.ring) : Keyring(options.cluster)),
       links(options.cluster, options.credential.credential.id, SessionKey::generate(secret_rng)),
       table(settings.members_max + 1),
-      policy(std::make_unique<TrustingPolicy>()),
       out(kOutputsMax),
       now(start),
       wall_offset(wall.time_since_epoch() - start.time_since_epoch()) {
   ByteVector record = join_record(options.credential.content, options.credential.signature);
   self = table.insert(std::move(options.credential), std::move(record));
   QUORUMOR_ASSERT(self != nullptr);
+  adapt_policy();
+}
+
+void CoreState::note_synced(const NodeId& peer) {
+  if (synced_with.size() == synced_with.capacity()) return;
+  if (std::find(synced_with.begin(), synced_with.end(), peer) == synced_with.end()) synced_with.push_back(peer);
+}
+
+void CoreState::adapt_policy() {
+  const Keyring::Entry* newest = ring.newest();
+  const bool defends = newest == nullptr || newest->announcement.announcement.parameters.defense;
+  if (!policy || defends != policy->looks_itself()) {
+    if (defends) {
+      policy = std::make_unique<QuorumPolicy>(id());
+    } else {
+      policy = std::make_unique<TrustingPolicy>(config.suspicion_mult);
+    }
+    for (const auto& m : table.all()) policy->on_state(m->id(), m->state);
+    policy->on_live(live, now);
+  }
+  policy->on_ring(ring);
+}
+
+std::uint64_t network_group(const CoreState& state, const Endpoint& e) noexcept {
+  const auto prefix = load_le<std::uint32_t>(e.address.data());
+  if (state.is_loopback_cluster()) return std::hash<Endpoint>{}(e);
+  return e.family == Endpoint::Family::v4 ? prefix & 0xffff : std::uint64_t{prefix} << 32 | 1;
 }
 
 void CoreState::event(Event::Kind kind, const Member& member, std::string reason) {

@@ -46,6 +46,9 @@ struct CoreState {
   bool silent = false;            // a clone runs elsewhere: nothing more is sent
   bool snapshot_dirty = false;
   std::size_t live = 1;           // Alive or Suspect, this node included
+  // Distinct members that this boot has synced with, as far as it matters: fewer, and it declares nobody dead.
+  static constexpr std::size_t kSyncsToDeclare = 3;
+  boost::container::static_vector<NodeId, kSyncsToDeclare> synced_with;
 
   const NodeId& id() const noexcept { return self->id(); }
   WallTime wall_now() const noexcept {
@@ -53,7 +56,14 @@ struct CoreState {
   }
   bool is_loopback_cluster() const noexcept { return !advertise.empty() && advertise.front().is_loopback(); }
   void event(Event::Kind kind, const Member& member, std::string reason);
+  void note_synced(const NodeId& peer);
+  // The ring changed: the policy that its newest epoch asks for, told of its epochs and of all members.
+  void adapt_policy();
 };
+
+// Members of one network group (/16 of IPv4, /32 of IPv6) may fail, or lie, together: relays and witnesses are taken
+// from different ones where there are several. Of a loopback cluster every member is a group of its own.
+std::uint64_t network_group(const CoreState& state, const Endpoint& endpoint) noexcept;
 
 // Where a member can be reached: its proven endpoint, else the first usable one of its body. Loopback addresses are
 // refused outside loopback clusters: a lying member must not aim us at our own services.

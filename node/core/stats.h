@@ -6,6 +6,7 @@
 #include "wire/frame.h"
 
 #include <array>
+#include <optional>
 
 namespace quorumor {
 
@@ -23,6 +24,13 @@ struct Counters {
   std::uint64_t signature_checks = 0;
   std::uint64_t probes = 0, probes_failed = 0;
   std::uint64_t refutations = 0;
+  std::uint64_t hints_in = 0, hints_out = 0;
+  std::uint64_t verifications = 0;       // looks that this observer took because of a hint or an accusation
+  std::uint64_t accusations_signed = 0;  // batches count once
+  std::uint64_t last_looks = 0;
+  std::uint64_t wants_for_accusations = 0;
+  std::uint64_t nacks_sent = 0;
+  std::uint64_t gaps = 0;                // times that this process stood still for longer than a probe timeout
   std::uint64_t streams_in = 0, streams_out = 0, streams_refused = 0;
   std::uint64_t syncs = 0;
 };
@@ -48,6 +56,8 @@ struct MemberView {
   Coordinate at;
   const std::vector<Endpoint>* endpoints = nullptr;  // nullptr: body unknown
   Bytes metadata;
+  double phi = 0;                                // how surprising its present silence is (round_trips.h)
+  std::optional<Duration> round_trip;            // mean, once it is known well enough
   bool self = false;
 };
 

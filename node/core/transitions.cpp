@@ -3,6 +3,8 @@
 #include "membership/precedence.h"
 #include "membership/suspicion.h"
 
+#include <algorithm>
+
 namespace quorumor {
 namespace {
 
@@ -19,30 +21,51 @@ Event::Kind event_of(MemberState state) noexcept {
   return Event::Kind::member_alive;
 }
 
-}  // namespace
-
-std::size_t Transitions::counting(const Member& member) const {
-  std::size_t n = 0;
-  for (const HeldAccusation& a : member.accusations) n += s_.policy->counts(member.id(), a.accusation) ? 1 : 0;
-  return n;
+std::string missing(const Member& member, const Tally& tally, bool may_declare) {
+  if (!tally.quorum) return "no quorum: too many of its observers are out of reach themselves";
+  if (!tally.condemned) {
+    return "no refutation in time, but only " + std::to_string(tally.counting) + " of " +
+           std::to_string(tally.needed) + " accusers needed";
+  }
+  if (!may_declare) return "accused by enough, but this node has not synced with enough members yet";
+  if (member.doubt && member.doubt->look == Look::answered) return "accused by enough, but it answered our last look";
+  return "no refutation in time";
 }
 
-StateInputs Transitions::inputs_of(const Member& member) const {
-  const std::size_t accusers = counting(member);
+}  // namespace
+
+Tally Transitions::judge(const Member& member) const {
+  muted_.clear();
+  if (member.muting) member.muting->muted(s_.now, muted_);
+  return s_.policy->judge(member.id(), member.evidence.witnesses(), muted_);
+}
+
+Duration Transitions::window_min() const noexcept {
+  return suspicion_timeout_min(s_.config.suspicion_mult, s_.live, s_.config.probe_interval);
+}
+
+// Who has spoken with one member only may have been told one side of the story.
+bool Transitions::may_declare() const noexcept {
+  return s_.joined && s_.synced_with.size() >= std::min(CoreState::kSyncsToDeclare, s_.live - 1);
+}
+
+StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) const {
   StateInputs in;
   in.current = member.state;
   in.leaving = member.core && member.core->core.leaving;
-  in.accused = s_.policy->suspects(accusers);
-  in.condemned = s_.policy->condemns(accusers);
-  // Unreachable means that the window is over and a condition was missing: it may still be met.
-  in.window_over = member.state == MemberState::unreachable ||
-                   (member.state == MemberState::suspect && s_.now >= member.suspect_until);
+  // Once begun, a suspicion rests on its accusations, not on how the view of who may accuse has changed since.
+  const bool doubted = member.state == MemberState::suspect || member.state == MemberState::unreachable;
+  in.accused = tally.suspected || (doubted && !member.evidence.witnesses().empty());
+  const bool looked = !s_.policy->looks_itself() || (member.doubt && member.doubt->look == Look::failed);
+  in.condemned = tally.condemned && looked && may_declare();
   in.seen_alive = member.state == MemberState::alive;
+  // Unreachable means that the window is over and a condition was missing: it may still be met.
+  in.window_over = member.state == MemberState::unreachable;
   return in;
 }
 
 void Transitions::on_new_core(Member& member) {
-  StateInputs in = inputs_of(member);
+  StateInputs in = inputs_of(member, judge(member));
   const bool restarted = member.state == MemberState::dead || member.state == MemberState::left ||
                          member.state == MemberState::unreachable;
   in.current = MemberState::unknown;
@@ -52,22 +75,140 @@ void Transitions::on_new_core(Member& member) {
                        : member.state == MemberState::suspect ? "refuted"
                        : restarted                            ? "back with a newer claim"
                                                               : "newer claim";
+  member.doubt.reset();
   apply(member, in, member.core->core.leaving ? "left" : reason);
 }
 
 void Transitions::on_confirmed(Member& member) {
   if (member.state != MemberState::unknown) return;
-  StateInputs in = inputs_of(member);
+  StateInputs in = inputs_of(member, judge(member));
   in.seen_alive = true;
   apply(member, in, "known claim");
 }
 
-void Transitions::on_accused(Member& member) {
-  const HeldAccusation& last = member.accusations.back();
-  const Member* accuser = s_.table.find(last.accuser);
-  const std::string who = accuser != nullptr ? accuser->credential.credential.name : "?";
-  apply(member, inputs_of(member), "accused by " + who);
-  if (member.state == MemberState::suspect) arm(member);
+void Transitions::on_accused(Member& member, const Member& accuser) {
+  const Tally tally = judge(member);
+  const bool was_suspect = member.state == MemberState::suspect;
+  StateInputs in = inputs_of(member, tally);
+  if (in.accused && !was_suspect && decide_state(in) == MemberState::suspect) begin_doubt(member, accuser.id());
+  apply(member, in, "accused by " + accuser.credential.credential.name);
+  if (member.doubt) plan(member, tally);
+}
+
+void Transitions::begin_doubt(Member& member, const NodeId& accuser) {
+  member.doubt = std::make_unique<Doubt>();
+  member.doubt->since = s_.now;
+  member.doubt->until = s_.now + window_min() * 6;
+  member.doubt->look_share = static_cast<std::uint32_t>(s_.secret_rng.below(65'536));
+  member.doubt->first_accuser = accuser;
+}
+
+// Where the window ends, given the accusers so far, and when the look before its end begins. The window counts from
+// the moment at which this reader began to doubt; further accusers only shorten it.
+void Transitions::plan(Member& member, const Tally& tally) {
+  Doubt& d = *member.doubt;
+  if (tally.condemned && !d.condemned_at) {
+    d.condemned_at = s_.now;
+    if (member.state == MemberState::unreachable) d.look_at = d.until = s_.now;
+  }
+  if (member.state == MemberState::suspect && d.deferrals == 0) {
+    const Duration min = window_min();
+    const auto confirmations = static_cast<unsigned>(tally.counting > 0 ? tally.counting - 1 : 0);
+    const Duration left =
+        suspicion_remaining(confirmations, s_.policy->expected_confirmations(), s_.now - d.since, min, min * 6);
+    d.until = std::min(d.until, s_.now + std::max(left, Duration::zero()));
+  }
+  if (s_.policy->looks_itself() && d.look == Look::none && member.state == MemberState::suspect) {
+    // The last second of a window of one-second periods; scaled with them.
+    const Duration spare = std::max<Duration>(s_.config.probe_interval - look_timeout(), Duration::zero());
+    d.look_at = d.until - look_timeout() - spare * d.look_share / 65'536;
+    if (d.look_at < s_.now) d.look_at = s_.now;
+    if (tally.condemned) timers_.push({d.look_at, member.id()});
+  }
+  timers_.push({std::max(d.until, s_.now), member.id()});
+  step(member);
+}
+
+// What is due now. Called whenever something that it depends on has changed; again does nothing.
+void Transitions::step(Member& member) {
+  Doubt& d = *member.doubt;
+  const bool doubted = member.state == MemberState::suspect || member.state == MemberState::unreachable;
+  if (!doubted || d.look == Look::due || d.look == Look::running) return;
+  const Tally tally = judge(member);
+  if (s_.policy->looks_itself() && tally.condemned && d.look == Look::none && s_.now >= d.look_at && may_declare()) {
+    d.look = Look::due;
+    due_looks_.push_back(member.id());
+    return;
+  }
+  if (s_.now >= d.until) end_window(member, tally);
+}
+
+void Transitions::end_window(Member& member, const Tally& tally) {
+  Doubt& d = *member.doubt;
+  // It spoke since enough have accused it: they may be wrong, or its refutation is still on its way.
+  const bool spoke = d.condemned_at && member.last_heard > std::max(*d.condemned_at, d.deferred_at.value_or(d.since));
+  if (s_.policy->looks_itself() && spoke && d.deferrals < Doubt::kDeferralsMost) {
+    ++d.deferrals;
+    d.deferred_at = s_.now;
+    d.until = s_.now + window_min();
+    d.look = Look::none;
+    plan(member, tally);
+    return;
+  }
+  StateInputs in = inputs_of(member, tally);
+  in.window_over = true;
+  const MemberState next = decide_state(in);
+  const std::string why = next == MemberState::dead
+                              ? "no refutation in time, accused by " + std::to_string(tally.counting) +
+                                    (s_.policy->looks_itself() ? ", last look unanswered" : "")
+                              : missing(member, tally, may_declare());
+  apply(member, in, why);
+  if (member.state == MemberState::unreachable && s_.policy->looks_itself()) {
+    // As long as it is accused by enough, look again.
+    d.look = Look::none;
+    d.look_at = d.until = s_.now + window_min();
+    timers_.push({d.look_at, member.id()});
+  }
+}
+
+void Transitions::on_looked(Member& member, bool answered) {
+  if (!member.doubt || (member.doubt->look != Look::running && member.doubt->look != Look::due)) return;
+  member.doubt->look = answered ? Look::answered : Look::failed;
+  member.doubt->look_ended = s_.now;
+  step(member);
+}
+
+std::optional<NodeId> Transitions::take_due_look() {
+  while (!due_looks_.empty()) {
+    const NodeId id = due_looks_.back();
+    due_looks_.pop_back();
+    const Member* member = s_.table.find(id);
+    if (member != nullptr && member->doubt && member->doubt->look == Look::due) return id;
+  }
+  return std::nullopt;
+}
+
+void Transitions::on_ring() {
+  for (const auto& m : s_.table.all()) {
+    if (m->evidence.witnesses().empty()) continue;
+    m->evidence.drop_witnesses([&](const Witness& w) {
+      return std::none_of(w.epochs.begin(), w.epochs.end(), [&](Epoch e) {
+        return s_.ring.retired_floor() < e && (s_.ring.find(e) != nullptr || s_.ring.newest()->epoch() < e);
+      });
+    });
+    apply(*m, inputs_of(*m, judge(*m)), "its accusations lapsed");
+  }
+}
+
+void Transitions::on_gap() {
+  for (const auto& m : s_.table.all()) {
+    const bool doubted = m->state == MemberState::suspect || m->state == MemberState::unreachable;
+    if (!doubted || !m->doubt) continue;
+    m->doubt->since = s_.now;
+    m->doubt->until = m->doubt->look_at = s_.now + window_min() * 6;
+    m->doubt->look = Look::none;
+    plan(*m, judge(*m));
+  }
 }
 
 void Transitions::apply(Member& member, const StateInputs& inputs, const std::string& reason) {
@@ -75,33 +216,28 @@ void Transitions::apply(Member& member, const StateInputs& inputs, const std::st
   if (next != member.state) set(member, next, reason);
 }
 
+void Transitions::note(Member& member, const std::string& reason) {
+  if (member.history.size() >= Member::kHistory) member.history.erase(member.history.begin());
+  member.history.push_back({s_.now, member.state, reason});
+}
+
 void Transitions::set(Member& member, MemberState state, const std::string& reason) {
   const bool was_live = member.is_live();
   member.state = state;
   member.state_since = s_.now;
   s_.table.set_terminal(member, state == MemberState::left || state == MemberState::evicted);
+  s_.policy->on_state(member.id(), state);
   if (member.is_live() != was_live) {
     s_.live = was_live ? s_.live - 1 : s_.live + 1;
-    s_.policy->set_live(s_.live);
+    s_.policy->on_live(s_.live, s_.now);
     if (was_live) {
       schedule_.remove(member.id());
     } else {
       schedule_.add(member.id(), s_.secret_rng);
     }
   }
-  if (state == MemberState::suspect) arm(member);
+  note(member, reason);
   s_.event(event_of(state), member, reason);
-}
-
-// The window counts from the moment at which this reader began to suspect; further accusers only shorten it.
-void Transitions::arm(Member& member) {
-  const Duration min = suspicion_timeout_min(s_.config.suspicion_mult, s_.live, s_.config.probe_interval);
-  const std::size_t accusers = counting(member);
-  const auto confirmations = static_cast<unsigned>(accusers > 0 ? accusers - 1 : 0);
-  const Duration left = suspicion_remaining(confirmations, s_.policy->expected_confirmations(),
-                                            s_.now - member.state_since, min, min * 6);
-  member.suspect_until = s_.now + std::max(left, Duration::zero());
-  timers_.push({member.suspect_until, member.id()});
 }
 
 void Transitions::on_timer() {
@@ -109,8 +245,7 @@ void Transitions::on_timer() {
     const Timer due = timers_.top();
     timers_.pop();
     Member* member = s_.table.find(due.id);
-    if (member == nullptr || member->state != MemberState::suspect || member->suspect_until > s_.now) continue;
-    apply(*member, inputs_of(*member), "no refutation in time");
+    if (member != nullptr && member->doubt) step(*member);
   }
 }
 

@@ -1,5 +1,11 @@
-// The one place where a member's state changes: decides by precedence, keeps the live count, the probe schedule and the
-// timers in step, and tells the operator. State is local; only evidence travels.
+// The one place where a member's state changes: decides by precedence, keeps the live count, the probe schedule, the
+// policy's view and the timers in step, and tells the operator. State is local; only evidence travels.
+//
+// A death takes three things, each this reader's own to check: k accusations under one epoch, its own full window
+// without a refutation, and its own last look unanswered. The look begins at a random moment of the window's last
+// second, so that nobody knows when to be silent; the window does not end before the look has. Any answer of the
+// subject after the k-th accusation defers by one minimal window, twice at most; a look that was answered never ends in
+// Dead. What is missing makes the member Unreachable instead, and the look is repeated as long as k accuse it.
 #pragma once
 
 #include "membership/precedence.h"
@@ -18,12 +24,23 @@ class Transitions {
   void on_new_core(Member& member);
   // A duplicate of a floor's core was seen: the member still speaks of itself as we remember it.
   void on_confirmed(Member& member);
-  // Evidence against the held core grew.
-  void on_accused(Member& member);
-  // Suspicion windows that are over by now.
+  // Evidence against the held core grew: by this accuser's word.
+  void on_accused(Member& member, const Member& accuser);
+  // Its last look is over.
+  void on_looked(Member& member, bool answered);
+  // The ring changed: accusations whose epochs have retired lapse.
+  void on_ring();
+  // This process stood still for `gap`: nobody could refute meanwhile, so every window starts again.
+  void on_gap();
+  // Windows and looks that are due by now.
   void on_timer();
   std::optional<Instant> next_deadline() const;
+  // Takes one member whose last look is to begin; nothing if there is none.
+  std::optional<NodeId> take_due_look();
 
+  Tally judge(const Member& member) const;
+  Duration window_min() const noexcept;
+  Duration look_timeout() const noexcept { return s_.config.probe_timeout; }
   ProbeSchedule& schedule() noexcept { return schedule_; }
 
  private:
@@ -34,13 +51,19 @@ class Transitions {
   };
   void apply(Member& member, const StateInputs& inputs, const std::string& reason);
   void set(Member& member, MemberState state, const std::string& reason);
-  void arm(Member& member);
-  StateInputs inputs_of(const Member& member) const;
-  std::size_t counting(const Member& member) const;
+  void begin_doubt(Member& member, const NodeId& accuser);
+  void plan(Member& member, const Tally& tally);
+  void step(Member& member);
+  void end_window(Member& member, const Tally& tally);
+  bool may_declare() const noexcept;
+  StateInputs inputs_of(const Member& member, const Tally& tally) const;
+  void note(Member& member, const std::string& reason);
 
   CoreState& s_;
   ProbeSchedule schedule_;
-  std::priority_queue<Timer> timers_;  // at most one valid a suspect; stale ones fall out as they come up
+  std::priority_queue<Timer> timers_;  // stale ones fall out as they come up
+  std::vector<NodeId> due_looks_;
+  mutable std::vector<NodeId> muted_;  // scratch
 };
 
 }  // namespace quorumor
