@@ -22,7 +22,8 @@ namespace quorumor {
 
 // Members beyond m that count all the same.
 inline constexpr std::size_t kObserverSlack = 3;
-// Below this n nobody can outvote a liar: one observer's word decides (k = 1), and `status` says that none is tolerated.
+// Below this n nobody can outvote a liar: one observer's word decides (k = 1), and `status` says that no liar is
+// tolerated.
 inline constexpr std::size_t kQuorumMembersMin = 4;
 // n is taken as at most this: 64 times the members that a node can hold.
 inline constexpr std::size_t kCommitteeMembersMax = std::size_t{1} << 20;
