@@ -12,7 +12,7 @@
 // from the population's journal when it is next asked for: one SipHash an arrival, a scan of the prefix a departure.
 // A full scan happens for a new subject, after kJournal missed changes, or when departures have eaten the spare room.
 //
-// Bounds: at most kSubjects rankings and kEntries entries in all (of 16 bytes: 1 MB); past that the ranking used
+// Bounds: at most kSubjects rankings and kEntries entries in all (of 16 bytes: 1.3 MB); past that the ranking used
 // longest ago goes. Steady state allocates nothing. Not thread-safe. The population must outlive this.
 #pragma once
 
@@ -27,7 +27,7 @@ namespace quorumor {
 class Observers {
  public:
   static constexpr std::size_t kSubjects = 512;
-  static constexpr std::size_t kEntries = 65'536;
+  static constexpr std::size_t kEntries = 81'920;
   static constexpr std::size_t kSpare = 32;  // entries beyond what was asked for
 
   struct Ranked {

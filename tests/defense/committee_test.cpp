@@ -142,6 +142,24 @@ TEST_CASE("committee: for every n and parameters m and k fit the cluster, and mo
   }
 }
 
+// Computed apart, with fractions of whole numbers.
+TEST_CASE("committee: large committees, of many liars and of little doubt") {
+  struct {
+    std::size_t n;
+    std::uint32_t beta_ppm;
+    unsigned exponent;
+    std::size_t m, k;
+  } const table[] = {{256, 333'333, 4, 114, 58},  {512, 333'333, 1, 94, 48},  {256, 333'333, 18, 171, 86},
+                     {1024, 200'000, 6, 76, 39}, {64, 333'333, 18, 43, 22}, {16384, 50'000, 9, 35, 18}};
+  for (const auto& row : table) {
+    CAPTURE(row.n);
+    CAPTURE(row.exponent);
+    const Committee committee = committee_for(row.n, row.beta_ppm, row.exponent);
+    CHECK(committee.observers == row.m);
+    CHECK(committee.threshold == row.k);
+  }
+}
+
 TEST_CASE("committee: n beyond the bound is the bound") {
   CHECK(committee_for(kCommitteeMembersMax * 4, 100'000, 4).observers ==
         committee_for(kCommitteeMembersMax, 100'000, 4).observers);
