@@ -83,7 +83,7 @@ TEST_CASE("live peak: lies between the maxima of an hour and of an hour and a bu
   Instant now{};
   for (int step = 0; step < 3000; ++step) {
     now += std::chrono::seconds(rng.below(step % 100 == 0 ? 5000 : 240));
-    const std::size_t live = rng.below(1 + (step / 50) % 5 * 40) + 1;
+    const std::size_t live = rng.below(1 + static_cast<std::uint64_t>(step / 50 % 5) * 40) + 1;
     history.push_back({now, live});
     peak.on_live(live, now);
     const auto most_since = [&](Instant from) {
