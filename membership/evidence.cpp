@@ -3,22 +3,13 @@
 #include "membership/precedence.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace quorumor {
 
 bool operator<(const Witness& a, const Witness& b) noexcept {
   if (a.accuser != b.accuser) return a.accuser < b.accuser;
   if (a.generation != b.generation) return a.generation < b.generation;
-  return std::lexicographical_compare(a.epochs.begin(), a.epochs.end(), b.epochs.begin(), b.epochs.end());
-}
-
-std::size_t Evidence::accusers() const noexcept {
-  std::size_t n = 0;
-  for (std::size_t i = 0; i < witnesses_.size(); ++i) {
-    n += i == 0 || witnesses_[i].accuser != witnesses_[i - 1].accuser ? 1 : 0;
-  }
-  return n;
+  return std::lexicographical_compare(a.epochs.rbegin(), a.epochs.rend(), b.epochs.rbegin(), b.epochs.rend());
 }
 
 // Of two stories at one coordinate all keep the one with the lesser digest; accusations name the coordinate alone.
@@ -34,9 +25,15 @@ bool Evidence::learn_core(const CoreFact& core) {
 
 bool Evidence::learn_witness(const Coordinate& at, const Witness& witness) {
   if (!core_ || core_->at != at) return false;
-  const auto place = std::lower_bound(witnesses_.begin(), witnesses_.end(), witness);
-  if (place != witnesses_.end() && *place == witness) return false;
-  witnesses_.insert(place, witness);
+  const auto place =
+      std::lower_bound(witnesses_.begin(), witnesses_.end(), witness,
+                       [](const Witness& a, const Witness& b) { return a.accuser < b.accuser; });
+  if (place == witnesses_.end() || place->accuser != witness.accuser) {
+    witnesses_.insert(place, witness);
+    return true;
+  }
+  if (!(*place < witness)) return false;
+  *place = witness;
   return true;
 }
 

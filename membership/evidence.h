@@ -5,6 +5,10 @@
 //
 // A state is not evidence: each reader decides its own (precedence.h), on the evidence, timers and view of a moment.
 // Nothing here checks a signature or an entitlement: callers verify first, and bound what they let in.
+//
+// A coordinate has a credential serial, which accusations do not name. The caller offers one at the held core's
+// coordinate if generation and incarnation are the held ones. (The same two under two serials: only a liar signs such
+// cores, and then members may hold different accusations of it until these are next exchanged.)
 #pragma once
 
 #include "wire/records.h"
@@ -25,7 +29,7 @@ struct CoreFact {
   friend bool operator==(const CoreFact&, const CoreFact&) = default;
 };
 
-// One first-hand accuser of the subject.
+// One first-hand accuser of the subject, as its greatest record has it.
 struct Witness {
   NodeId accuser{};
   Generation generation;  // the accuser's
@@ -35,20 +39,24 @@ struct Witness {
   Instant heard_at;
 
   friend bool operator==(const Witness& a, const Witness& b) noexcept { return !(a < b) && !(b < a); }
+  // By accuser, generation, then epochs as the digits of a number: more epochs are greater than fewer of the same, and
+  // newer ones than older, so that what an honest accuser signs later is greater.
   friend bool operator<(const Witness& a, const Witness& b) noexcept;
 };
 
 class Evidence {
  public:
   const std::optional<CoreFact>& core() const noexcept { return core_; }
-  const std::vector<Witness>& witnesses() const noexcept { return witnesses_; }  // ascending, distinct
+  const std::vector<Witness>& witnesses() const noexcept { return witnesses_; }  // ascending by accuser
   Serial evicted_through() const noexcept { return evicted_through_; }   // proofs and revocations: up to this serial
   Generation force_left() const noexcept { return force_left_; }         // up to this generation
-  std::size_t accusers() const noexcept;                                 // distinct
+  std::size_t accusers() const noexcept { return witnesses_.size(); }    // distinct
 
   // Each says whether that was news.
   bool learn_core(const CoreFact& core);              // a greater coordinate drops the witnesses of the old one
-  bool learn_witness(const Coordinate& at, const Witness& witness);  // only at exactly the held core's coordinate
+  // Only at exactly the held core's coordinate. Of each accuser the greatest is held: one could else fill memory by
+  // signing ever other generations and lists of epochs, all of them valid.
+  bool learn_witness(const Coordinate& at, const Witness& witness);
   bool learn_eviction(Serial through) noexcept;
   bool learn_force_leave(Generation through) noexcept;
   bool merge(const Evidence& other);
@@ -56,6 +64,11 @@ class Evidence {
   template <class Predicate>
   void drop_witnesses(Predicate&& lapsed) {
     std::erase_if(witnesses_, lapsed);
+  }
+
+  // Where nothing else bounds accusers: the `most` with the least ids stay. Doing so after each merge keeps it a join.
+  void keep_least(std::size_t most) {
+    if (witnesses_.size() > most) witnesses_.resize(most);
   }
 
   friend bool operator==(const Evidence&, const Evidence&) = default;
