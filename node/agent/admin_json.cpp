@@ -57,6 +57,7 @@ json::object counters_json(const Counters& c) {
   out["rumors_accepted"] = u64(c.rumors_accepted);
   out["rumors_bad_signature"] = u64(c.rumors_bad_signature);
   out["rumors_orphaned"] = u64(c.rumors_orphaned);
+  out["rumors_lapsed"] = u64(c.rumors_lapsed);
   out["rumors_refused"] = u64(c.rumors_refused);
   out["conflicts"] = u64(c.conflicts);
   out["signature_checks"] = u64(c.signature_checks);

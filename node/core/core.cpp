@@ -23,6 +23,7 @@ void NodeCore::Impl::begin(Instant now) {
 
 std::span<const Output> NodeCore::Impl::end() {
   joiner.collect();
+  state.pen.settle(state.now, intake);
   persist();
   return state.out.list();
 }
@@ -57,6 +58,7 @@ std::optional<Instant> NodeCore::Impl::earliest() const {
   take_earlier(best, gossiper.next_deadline());
   take_earlier(best, transitions.next_deadline());
   take_earlier(best, sessions.next_deadline());
+  take_earlier(best, state.pen.next_deadline());
   take_earlier(best, joiner.next_deadline(receiver.differs_since()));
   if (state.snapshot_dirty) take_earlier(best, snapshot_at);
   if (leave_until && !left) take_earlier(best, std::min(*leave_until, leave_ping_at));

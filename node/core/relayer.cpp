@@ -26,7 +26,9 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
   // It is from its sender, whoever carried it; only where it came from says nothing about the sender's endpoint.
   sender->last_heard = s_.now;
   sender->last_frame_epoch = opened.value().epoch;
-  for (const Rumor& rumor : inner_.rumors) intake_.take(rumor);
+  for (const Rumor& rumor : inner_.rumors) {
+    if (intake_.take(rumor) == IntakeResult::orphaned) s_.pen.put(s_.now, sender->id(), intake_.missing(), rumor);
+  }
   if (inner_.kind == MessageKind::ack) {
     prober_.on_ack(*sender, inner_.sequence);
     return true;

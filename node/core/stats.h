@@ -18,6 +18,7 @@ struct Counters {
   std::uint64_t rumors_accepted = 0;
   std::uint64_t rumors_bad_signature = 0;
   std::uint64_t rumors_orphaned = 0;     // depend on something that is missing
+  std::uint64_t rumors_lapsed = 0;       // of those, waited for it in vain, or were pushed out of the pen
   std::uint64_t rumors_refused = 0;      // not entitled, malformed content, over a limit
   std::uint64_t conflicts = 0;           // two cores at one coordinate
   std::uint64_t signature_checks = 0;
