@@ -124,6 +124,15 @@ void RumorQueue::erase_about(const NodeId& about) {
   for (auto at = items_.lower_bound(least); at != items_.end() && at->first.about == about;) unlink(at++);
 }
 
+void RumorQueue::erase_about(const NodeId& about, RumorKind kind) {
+  spent_.clear();
+  const Key least{.kind = kind, .about = about, .tag = {}};
+  for (auto at = items_.lower_bound(least);
+       at != items_.end() && at->first.about == about && at->first.kind == kind;) {
+    unlink(at++);
+  }
+}
+
 // The cluster shrank, and the limit with it.
 void RumorQueue::forget_told_enough(unsigned limit) {
   for (Order& order : by_class_) {

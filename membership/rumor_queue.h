@@ -57,6 +57,7 @@ class RumorQueue {
   void push(const Key& key, const Rumor& rumor, Purpose purpose = Purpose::news);
   void erase(const Key& key);
   void erase_about(const NodeId& about);
+  void erase_about(const NodeId& about, RumorKind kind);  // accusations of a subject that has moved on
 
   // Appends to `out` what fits into `budget` bytes (rumor_size, and kRumorListOverhead for the first) and its
   // capacity; counts each as transmitted once. Appended in the order in which kinds depend on one another. Forgets

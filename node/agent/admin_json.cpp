@@ -48,6 +48,7 @@ json::object counters_json(const Counters& c) {
   out["datagrams_out"] = u64(c.datagrams_out);
   out["bytes_in"] = u64(c.bytes_in);
   out["bytes_out"] = u64(c.bytes_out);
+  out["gossip_bytes_out"] = u64(c.gossip_bytes_out);
   out["dropped"] = std::move(dropped);
   out["messages_in"] = messages_json(c.messages_in);
   out["messages_out"] = messages_json(c.messages_out);

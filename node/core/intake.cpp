@@ -113,6 +113,8 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   if (s_.by_link.size() <= link) s_.by_link.resize(link + 1, nullptr);
   s_.by_link[link] = &member;
 
+  const bool refutes = !member.accusations.empty();
+  if (refutes) s_.queue.erase_about(core.id, RumorKind::accusation);
   HeldCore held;
   held.record = to_vector(rumor.record);
   held.core = core;
@@ -120,7 +122,8 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   s_.table.set_core(member, std::move(held));
   s_.snapshot_dirty = true;
   if (restoring_) return IntakeResult::accepted;
-  s_.queue.push({RumorKind::core, core.id, {}}, rumor);
+  s_.queue.push({RumorKind::core, core.id, {}}, rumor,
+                refutes ? RumorQueue::Purpose::refutation : RumorQueue::Purpose::news);
   transitions_.on_new_core(member);
   return IntakeResult::accepted;
 }
@@ -186,6 +189,7 @@ IntakeResult Intake::accusation(const Rumor& rumor) {
 }
 
 IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a, const Rumor& rumor) {
+  bool news = false;
   for (const AccusedSubject& subject : a.subjects) {
     if (!is_news(a, subject)) continue;
     Member* member = s_.table.find(subject.id);
@@ -195,8 +199,9 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
     }
     member->accusations.push_back({a.accuser, a.generation, to_vector(rumor.record), a});
     transitions_.on_accused(*member);
-    s_.queue.push({RumorKind::accusation, subject.id, a.accuser}, rumor);
+    news = true;
   }
+  if (news) s_.queue.push(key_of(a, rumor.record), rumor);  // a batch once, however many it names
   return IntakeResult::accepted;
 }
 

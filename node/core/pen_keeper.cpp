@@ -6,12 +6,13 @@
 
 namespace quorumor {
 
-// Serials begin at 1; a digest's first bytes tell two cores of one member apart.
-std::uint64_t PenKeeper::held_now(RumorKind missing, const NodeId& id) const noexcept {
+// A digest's first bytes tell two cores of one member apart.
+std::optional<std::uint64_t> PenKeeper::held_now(RumorKind missing, const NodeId& id) const noexcept {
   const Member* const member = table_.find(id);
-  if (member == nullptr) return 0;
-  if (missing == RumorKind::credential) return member->credential.credential.serial.value + 1;
-  return member->core ? load_le<std::uint64_t>(member->core->digest.data()) : 0;
+  if (member == nullptr) return std::nullopt;
+  if (missing == RumorKind::credential) return member->credential.credential.serial.value;
+  if (!member->core) return std::nullopt;
+  return load_le<std::uint64_t>(member->core->digest.data());
 }
 
 void PenKeeper::put(Instant now, const NodeId& sender, const WantItem& missing, const Rumor& rumor) {

@@ -30,9 +30,9 @@ class PenKeeper {
   struct Watch {
     RumorKind missing = RumorKind::credential;
     NodeId id{};
-    std::uint64_t held = 0;  // what was held of it when the first rumor began to wait
+    std::optional<std::uint64_t> held;  // what was held of it when the first rumor began to wait
   };
-  std::uint64_t held_now(RumorKind missing, const NodeId& id) const noexcept;
+  std::optional<std::uint64_t> held_now(RumorKind missing, const NodeId& id) const noexcept;
   bool release_one(Instant now, Intake& intake);
 
   const MemberTable& table_;

@@ -34,25 +34,25 @@ void SelfClaim::rebuild(Incarnation incarnation, bool leaving) {
   s_.snapshot_dirty = true;
 }
 
-void SelfClaim::announce() {
+void SelfClaim::announce(RumorQueue::Purpose purpose) {
   const NodeId& id = s_.id();
   s_.queue.push({RumorKind::credential, id, {}}, {RumorKind::credential, s_.self->credential_record, {}});
-  s_.queue.push({RumorKind::core, id, {}}, {RumorKind::core, s_.self->core->record, {}});
+  s_.queue.push({RumorKind::core, id, {}}, {RumorKind::core, s_.self->core->record, {}}, purpose);
   s_.queue.push({RumorKind::body, id, {}}, {RumorKind::body, s_.self->body->record, {}});
 }
 
-void SelfClaim::advance() {
+void SelfClaim::advance(RumorQueue::Purpose purpose) {
   const auto next = s_.self->core->core.at.incarnation.next();
   if (!next) return;
   rebuild(*next, s_.self->core->core.leaving);
-  announce();
+  announce(purpose);
 }
 
 void SelfClaim::refute(const Member& accuser) {
   if (refuted_at_ && s_.now - *refuted_at_ < 1s) return;
   refuted_at_ = s_.now;
   ++s_.counters.refutations;
-  advance();
+  advance(RumorQueue::Purpose::refutation);
   s_.event(Event::Kind::refuted, *s_.self, "accused by " + accuser.credential.credential.name);
 }
 

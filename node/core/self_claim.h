@@ -14,7 +14,7 @@ class SelfClaim {
   void begin();
   // The same facts under the next incarnation, queued for gossip. Does nothing at the end of the range: an
   // incarnation never wraps, a restart takes a new generation.
-  void advance();
+  void advance(RumorQueue::Purpose purpose = RumorQueue::Purpose::news);
   // A valid accusation at the current coordinate made us a suspect: at most one refutation a second.
   void refute(const Member& accuser);
   void leave();
@@ -25,7 +25,7 @@ class SelfClaim {
 
  private:
   void rebuild(Incarnation incarnation, bool leaving);
-  void announce();
+  void announce(RumorQueue::Purpose purpose = RumorQueue::Purpose::news);
 
   CoreState& s_;
   std::optional<Instant> refuted_at_;

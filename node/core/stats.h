@@ -11,6 +11,7 @@ namespace quorumor {
 
 struct Counters {
   std::uint64_t datagrams_in = 0, datagrams_out = 0, bytes_in = 0, bytes_out = 0;
+  std::uint64_t gossip_bytes_out = 0;    // of bytes_out, what the gossip tick sent (config: gossip_bandwidth)
   std::array<std::uint64_t, kDropReasons> dropped{};          // by DropReason
   std::array<std::uint64_t, kMessageKinds> messages_in{}, messages_out{};
   std::uint64_t introductions_in = 0, introductions_out = 0;

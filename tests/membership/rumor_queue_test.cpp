@@ -452,6 +452,11 @@ TEST_CASE("rumor queue: batches of one accuser are told apart, and survive the r
   put(accusation_of(8, {1}), 104);
   put(accusation_of(9, {2}), 105);
   CHECK(queue.size() == 5);
+  push(queue, 1);
+  queue.erase_about(id_of(1), RumorKind::body);
+  CHECK(queue.size() == 6);
+  queue.erase_about(id_of(1), RumorKind::accusation);
+  CHECK(queue.size() == 4);
   queue.erase_about(id_of(1));
   CHECK(queue.size() == 3);
   CHECK(take(queue) == Told{105, 101, 100});
