@@ -239,7 +239,7 @@ std::size_t RumorQueue::take(std::size_t budget, unsigned limit, const NodeId& r
 
   std::array<std::size_t, kClasses> turns{};
   for (std::size_t c = 0; c < kClasses; ++c) {
-    credit_[c] = by_class_[c].empty() ? 0 : std::min(credit_[c] + budget / 4, kCreditMax);
+    credit_[c] = by_class_[c].empty() ? 0 : std::min(credit_[c] + budget / kClasses, kCreditMax);
     // Who is owed most goes first; of equals the more urgent.
     std::size_t at = c;
     for (; at > 0 && credit_[turns[at - 1]] < credit_[c]; --at) turns[at] = turns[at - 1];

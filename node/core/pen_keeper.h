@@ -25,6 +25,7 @@ class PenKeeper {
   void settle(Instant now, Intake& intake);
   std::optional<Instant> next_deadline() const noexcept { return pen_.next_deadline(); }
   std::size_t size() const noexcept { return pen_.size(); }
+  std::size_t watched() const noexcept { return watches_.size(); }  // at most size(), after a put
 
  private:
   struct Watch {

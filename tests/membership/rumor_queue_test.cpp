@@ -504,6 +504,32 @@ TEST_CASE("rumor queue: does as the naive queue does") {
   CHECK(taken > 20'000);  // else the operations do not meet
 }
 
+TEST_CASE("rumor queue: does as the naive queue does where many cores wait for credentials that do not fit") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    ByteArray<32> bytes{};
+    store_le(bytes.data(), seed);
+    Drbg rng{bytes, "waiting cores test"};
+    RumorQueueMachine machine;
+    for (int step = 0; step < 600; ++step) {
+      CAPTURE(step);
+      const RumorKind kinds[] = {RumorKind::credential, RumorKind::core, RumorKind::core, RumorKind::body,
+                                 RumorKind::accusation};
+      RumorQueueOp op;
+      op.key = {kinds[rng.below(5)], id_of(rng.below(60)), {}};
+      op.record = op.key.kind == RumorKind::core ? 178 : 90 + rng.below(500);
+      if (rng.below(4) == 0) {
+        op.what = RumorQueueOp::Do::take;
+        op.key.about = kNobody;
+        op.budget = rng.below(3) == 0 ? kDatagramBudget : 200 + rng.below(300);
+        op.limit = 4;
+      }
+      const auto difference = machine.apply(op);
+      REQUIRE_MESSAGE(!difference.has_value(), *difference);
+    }
+  }
+}
+
 TEST_CASE("rumor queue: does as the naive queue does when full") {
   Drbg rng{ByteArray<32>{}, "full rumor queue test"};
   RumorQueueMachine machine;
@@ -549,6 +575,35 @@ TEST_CASE("rumor queue: taking allocates nothing, not even for what it forgets")
   const std::uint64_t after = test::allocations();
   CHECK(after == before);
   CHECK(taken > 800);
+}
+
+TEST_CASE("rumor queue: whatever it holds and whoever asks, taking allocates nothing") {
+  std::uint64_t taken = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    ByteArray<32> bytes{};
+    store_le(bytes.data(), seed);
+    Drbg rng{bytes, "allocation test"};
+    RumorQueue queue;
+    std::uint64_t allocated = 0;
+    for (int step = 0; step < 500; ++step) {
+      const auto kind = static_cast<RumorKind>(1 + rng.below(kRumorKinds));
+      const bool refutes = kind == RumorKind::core && rng.below(2) == 0;
+      queue.push(key_of(rng.below(50), kind), {kind, record_of(1, 70 + rng.below(900)), {}},
+                 refutes ? RumorQueue::Purpose::refutation : RumorQueue::Purpose::news);
+      if (rng.below(3) == 0) continue;
+      RumorList out;
+      const std::size_t budget = rng.below(2400);
+      const auto limit = static_cast<unsigned>(rng.below(8));
+      const NodeId receiver = id_of(rng.below(60));
+      const std::uint64_t before = test::allocations();
+      queue.take(budget, limit, receiver, out);
+      allocated += test::allocations() - before;
+      taken += out.size();
+    }
+    CHECK(allocated == 0);
+  }
+  CHECK(taken > 5000);
 }
 
 }  // namespace
