@@ -430,6 +430,20 @@ TEST_CASE("rumor queue: a core waits for its credential, whichever is longer, an
   }
 }
 
+TEST_CASE("rumor queue: a turn passes over sixteen cores that wait for a credential, and no more") {
+  for (const std::uint64_t cores : {16, 17}) {
+    CAPTURE(cores);
+    RumorQueue queue;
+    for (std::uint64_t i = 0; i < cores; ++i) {
+      push(queue, i, 500, RumorKind::credential);
+      push(queue, i, 178);
+    }
+    push(queue, 900, 120, RumorKind::body);
+    CHECK(take(queue, 250) == (cores == 16 ? Told{900} : Told{}));
+    CHECK(take(queue, kDatagramBudget).size() >= 2);
+  }
+}
+
 Accusation accusation_of(std::uint64_t accuser, std::initializer_list<std::uint64_t> subjects) {
   Accusation out;
   out.accuser = id_of(accuser);
