@@ -48,6 +48,7 @@ json::object counters_json(const Counters& c) {
   out["datagrams_out"] = u64(c.datagrams_out);
   out["bytes_in"] = u64(c.bytes_in);
   out["bytes_out"] = u64(c.bytes_out);
+  out["gossip_bytes_out"] = u64(c.gossip_bytes_out);
   out["dropped"] = std::move(dropped);
   out["messages_in"] = messages_json(c.messages_in);
   out["messages_out"] = messages_json(c.messages_out);
@@ -57,6 +58,7 @@ json::object counters_json(const Counters& c) {
   out["rumors_accepted"] = u64(c.rumors_accepted);
   out["rumors_bad_signature"] = u64(c.rumors_bad_signature);
   out["rumors_orphaned"] = u64(c.rumors_orphaned);
+  out["rumors_lapsed"] = u64(c.rumors_lapsed);
   out["rumors_refused"] = u64(c.rumors_refused);
   out["conflicts"] = u64(c.conflicts);
   out["signature_checks"] = u64(c.signature_checks);

@@ -40,6 +40,7 @@ std::span<const Output> NodeCore::Impl::end() {
       looks.on_stream_answer(ended.peer);
     }
   }
+  state.pen.settle(state.now, intake);
   watch.settle();
   persist();
   due = earliest();
@@ -83,6 +84,7 @@ std::optional<Instant> NodeCore::Impl::earliest() const {
   take_earlier(best, gossiper.next_deadline());
   take_earlier(best, transitions.next_deadline());
   take_earlier(best, sessions.next_deadline());
+  take_earlier(best, state.pen.next_deadline());
   take_earlier(best, joiner.next_deadline(receiver.differs_since()));
   if (state.snapshot_dirty) take_earlier(best, snapshot_at);
   if (leave_until && !left) take_earlier(best, std::min(*leave_until, leave_ping_at));

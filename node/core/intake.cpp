@@ -114,6 +114,8 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   if (s_.by_link.size() <= link) s_.by_link.resize(link + 1, nullptr);
   s_.by_link[link] = &member;
 
+  const bool refutes = before != core.at && !member.evidence.witnesses().empty();
+  if (refutes) s_.queue.erase_about(core.id, RumorKind::accusation);
   HeldCore held;
   held.record = to_vector(rumor.record);
   held.core = core;
@@ -124,7 +126,8 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   s_.table.set_core(member, std::move(held));
   s_.snapshot_dirty = true;
   if (restoring_) return IntakeResult::accepted;
-  s_.queue.push({RumorKind::core, core.id, {}}, rumor);
+  s_.queue.push({RumorKind::core, core.id, {}}, rumor,
+                refutes ? RumorQueue::Purpose::refutation : RumorQueue::Purpose::news);
   transitions_.on_new_core(member);
   return IntakeResult::accepted;
 }
@@ -207,7 +210,7 @@ IntakeResult Intake::accusation(const Rumor& rumor) {
 IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a, const Rumor& rumor) {
   Witness witness = witness_of(a, s_.now);
   witness.record = std::make_shared<const ByteVector>(to_vector(rumor.record));
-  const NodeId* first = nullptr;
+  bool news = false;
   for (const AccusedSubject& subject : a.subjects) {
     if (!is_news(witness, subject)) continue;
     Member& member = *s_.table.find(subject.id);
@@ -216,14 +219,14 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
       continue;
     }
     member.evidence.learn_witness(member.core->core.at, witness);
-    if (first == nullptr) first = &subject.id;
+    news = true;
     if (&accuser != s_.self) {
       s_.health.take_back(subject.id);
       if (accused_.size() < kLinksMax) accused_.push_back(subject.id);
     }
     transitions_.on_accused(member, accuser);
   }
-  if (first != nullptr) s_.queue.push({RumorKind::accusation, *first, a.accuser}, rumor);
+  if (news) s_.queue.push(key_of(a, rumor.record), rumor);  // a batch once, however many it names
   return IntakeResult::accepted;
 }
 

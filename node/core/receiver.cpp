@@ -145,6 +145,7 @@ void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& 
   };
   for (const Rumor& rumor : message.rumors) {
     if (intake_.take(rumor) != IntakeResult::orphaned) continue;
+    s_.pen.put(s_.now, member.id(), intake_.missing(), rumor);
     want(intake_.missing().kind, intake_.missing().id);
     want(rumor.kind == RumorKind::accusation ? RumorKind::core : rumor.kind, intake_.missing().id);
   }

@@ -51,7 +51,9 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
   sender->last_heard = s_.now;
   sender->unanswered_since.reset();
   sender->last_frame_epoch = opened.value().epoch;
-  for (const Rumor& rumor : inner_.rumors) intake_.take(rumor);
+  for (const Rumor& rumor : inner_.rumors) {
+    if (intake_.take(rumor) == IntakeResult::orphaned) s_.pen.put(s_.now, sender->id(), intake_.missing(), rumor);
+  }
   if (inner_.kind == MessageKind::ack) {
     looks_.on_ack(*sender, inner_.sequence, false);
     return true;

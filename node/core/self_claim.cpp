@@ -35,18 +35,18 @@ void SelfClaim::rebuild(Incarnation incarnation, bool leaving) {
   s_.snapshot_dirty = true;
 }
 
-void SelfClaim::announce() {
+void SelfClaim::announce(RumorQueue::Purpose purpose) {
   const NodeId& id = s_.id();
   s_.queue.push({RumorKind::credential, id, {}}, {RumorKind::credential, s_.self->credential_record, {}});
-  s_.queue.push({RumorKind::core, id, {}}, {RumorKind::core, s_.self->core->record, {}});
+  s_.queue.push({RumorKind::core, id, {}}, {RumorKind::core, s_.self->core->record, {}}, purpose);
   s_.queue.push({RumorKind::body, id, {}}, {RumorKind::body, s_.self->body->record, {}});
 }
 
-void SelfClaim::advance() {
+void SelfClaim::advance(RumorQueue::Purpose purpose) {
   const auto next = s_.self->core->core.at.incarnation.next();
   if (!next) return;
   rebuild(*next, s_.self->core->core.leaving);
-  announce();
+  announce(purpose);
 }
 
 void SelfClaim::refute() {
@@ -64,7 +64,7 @@ void SelfClaim::refute() {
   const std::size_t accusers = s_.self->evidence.accusers();
   if (accusers >= 2) s_.health.apply(+1);
   note_refuted(s_, *s_.self);
-  advance();
+  advance(RumorQueue::Purpose::refutation);
   s_.event(Event::Kind::refuted, *s_.self,
            "accused by " + who + (accusers > 1 ? " and " + std::to_string(accusers - 1) + " more" : ""));
 }

@@ -14,7 +14,7 @@ class SelfClaim {
   void begin();
   // The same facts under the next incarnation, queued for gossip. Does nothing at the end of the range: an
   // incarnation never wraps, a restart takes a new generation.
-  void advance();
+  void advance(RumorQueue::Purpose purpose = RumorQueue::Purpose::news);
   // Valid accusations at the current coordinate make us a suspect: the next incarnation, at most one a second. One
   // that comes too early is answered when the second is over.
   void refute();
@@ -28,7 +28,7 @@ class SelfClaim {
 
  private:
   void rebuild(Incarnation incarnation, bool leaving);
-  void announce();
+  void announce(RumorQueue::Purpose purpose = RumorQueue::Purpose::news);
 
   CoreState& s_;
   std::optional<Instant> refuted_at_;

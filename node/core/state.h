@@ -10,6 +10,7 @@
 #include "membership/rumor_queue.h"
 #include "node/core/core.h"
 #include "node/core/outputs.h"
+#include "node/core/pen_keeper.h"
 
 #include <memory>
 
@@ -35,6 +36,7 @@ struct CoreState {
   LocalHealth health;
   std::unique_ptr<Policy> policy;
   Counters counters;
+  PenKeeper pen{table, counters};
   Outputs out;
 
   Instant now;

@@ -12,6 +12,7 @@ namespace quorumor {
 
 struct Counters {
   std::uint64_t datagrams_in = 0, datagrams_out = 0, bytes_in = 0, bytes_out = 0;
+  std::uint64_t gossip_bytes_out = 0;    // of bytes_out, what the gossip tick sent (config: gossip_bandwidth)
   std::array<std::uint64_t, kDropReasons> dropped{};          // by DropReason
   std::array<std::uint64_t, kMessageKinds> messages_in{}, messages_out{};
   std::uint64_t introductions_in = 0, introductions_out = 0;
@@ -19,6 +20,7 @@ struct Counters {
   std::uint64_t rumors_accepted = 0;
   std::uint64_t rumors_bad_signature = 0;
   std::uint64_t rumors_orphaned = 0;     // depend on something that is missing
+  std::uint64_t rumors_lapsed = 0;       // of those, waited for it in vain, or were pushed out of the pen
   std::uint64_t rumors_refused = 0;      // not entitled, malformed content, over a limit
   std::uint64_t conflicts = 0;           // two cores at one coordinate
   std::uint64_t signature_checks = 0;

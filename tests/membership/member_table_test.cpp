@@ -38,14 +38,6 @@ HeldCore core_of(const NodeId& id, std::uint64_t generation, std::uint64_t incar
   return out;
 }
 
-HeldAccusation accusation_of(std::vector<AccusedSubject> subjects) {
-  HeldAccusation out;
-  out.accuser = id_of(1000);
-  out.accusation.accuser = out.accuser;
-  out.accusation.subjects = std::move(subjects);
-  return out;
-}
-
 Drbg rng_of(std::uint64_t seed) {
   ByteArray<32> bytes{};
   store_le(bytes.data(), seed);
@@ -132,46 +124,25 @@ TEST_CASE("member table: erasing keeps the order and the addresses of the rest")
   }
 }
 
-TEST_CASE("member table: a new core drops accusations that are not at exactly its coordinate") {
-  const NodeId id = id_of(1);
-  struct {
-    const char* what;
-    std::vector<AccusedSubject> subjects;
-    bool kept;
-  } const table[] = {
-      {"at it", {{id, Generation{5}, Incarnation{7}}}, true},
-      {"at it, among others", {{id_of(0), {}, {}}, {id, Generation{5}, Incarnation{7}}, {id_of(2), {}, {}}}, true},
-      {"an older incarnation", {{id, Generation{5}, Incarnation{6}}}, false},
-      {"a newer incarnation", {{id, Generation{5}, Incarnation{8}}}, false},
-      {"another generation", {{id, Generation{4}, Incarnation{7}}}, false},
-      {"another subject there", {{id_of(2), Generation{5}, Incarnation{7}}}, false},
-      {"a coordinate of two subjects", {{id, Generation{5}, {}}, {id_of(2), Generation{5}, Incarnation{7}}}, false},
-      {"nobody", {}, false},
-  };
-  for (const auto& row : table) {
-    INFO(row.what);
-    MemberTable members;
-    Member& member = *members.insert(credential_of(id), {});
-    members.set_core(member, core_of(id, 5, 6));
-    member.accusations.push_back(accusation_of(row.subjects));
-    members.set_core(member, core_of(id, 5, 7));
-    CHECK(member.accusations.size() == (row.kept ? 1 : 0));
-    REQUIRE(member.core.has_value());
-    CHECK(member.core->core.at.incarnation == Incarnation{7});
-  }
-}
-
-TEST_CASE("member table: of several accusations only the stale ones go, and the rest keep their order") {
+TEST_CASE("member table: a new core drops the accusations of the old one; an older core changes nothing") {
   const NodeId id = id_of(1);
   MemberTable members;
   Member& member = *members.insert(credential_of(id), {});
-  for (std::uint64_t i = 0; i < 6; ++i) {
-    member.accusations.push_back(accusation_of({{id, Generation{5}, Incarnation{i % 2}}}));
-    member.accusations.back().generation = Generation{i};
-  }
-  members.set_core(member, core_of(id, 5, 1));
-  REQUIRE(member.accusations.size() == 3);
-  for (std::uint64_t i = 0; i < 3; ++i) CHECK(member.accusations[i].generation == Generation{2 * i + 1});
+  Witness witness;
+  witness.accuser = id_of(9);
+  REQUIRE(members.set_core(member, core_of(id, 5, 6)));
+  REQUIRE(member.evidence.learn_witness(member.core->core.at, witness));
+  const auto sum = members.sum();
+  CHECK_FALSE(members.set_core(member, core_of(id, 5, 5)));
+  CHECK_FALSE(members.set_core(member, core_of(id, 4, 9)));
+  CHECK_FALSE(members.set_core(member, core_of(id, 5, 6)));
+  CHECK(member.evidence.witnesses().size() == 1);
+  CHECK(member.core->core.at.incarnation == Incarnation{6});
+  CHECK(members.sum() == sum);
+  CHECK(members.set_core(member, core_of(id, 5, 7)));
+  CHECK(member.evidence.witnesses().empty());
+  CHECK(member.core->core.at.incarnation == Incarnation{7});
+  CHECK(members.sum() != sum);
 }
 
 TEST_CASE("member table: a new core keeps a body that it names and drops any other") {

@@ -19,18 +19,22 @@ class NaiveRumorQueue {
  public:
   struct Item {
     RumorQueue::Key key;
+    bool refutes = false;
     ByteVector record;
     ByteVector payload;
     unsigned told = 0;
     std::uint64_t pushed = 0;
+    bool in_hand = false;  // of the take under way
 
     Rumor rumor() const { return {key.kind, record, payload}; }
+    std::size_t size() const { return rumor_size(rumor()); }
   };
 
-  void push(const RumorQueue::Key& key, Bytes record, Bytes payload) {
+  void push(const RumorQueue::Key& key, bool refutes, Bytes record, Bytes payload) {
     erase(key);
-    if (items_.size() == RumorQueue::kQueuedMax && !give_way(key.kind)) return;
-    items_.push_back({key, to_vector(record), to_vector(payload), 0, ++pushed_});
+    const Item item{key, refutes, to_vector(record), to_vector(payload), 0, ++pushed_};
+    if (items_.size() == RumorQueue::kQueuedMax && !give_way(level_of(item))) return;
+    items_.push_back(item);
   }
   void erase(const RumorQueue::Key& key) {
     std::erase_if(items_, [&](const Item& item) { return item.key == key; });
@@ -43,49 +47,131 @@ class NaiveRumorQueue {
                    std::vector<Item>& out) {
     std::erase_if(items_, [&](const Item& item) { return item.told >= limit; });
     std::sort(items_.begin(), items_.end(), before);
-    std::size_t used = 0;
+    already_ = already;
+    budget_ = budget;
+    used_ = 0;
+    for (int c = 0; c < 4; ++c) {
+      const bool has_any = std::any_of(items_.begin(), items_.end(), [&](const Item& i) { return class_of(i) == c; });
+      owed_[c] = has_any ? std::min<std::size_t>(owed_[c] + budget / 4, RumorQueue::kCreditMax) : 0;
+    }
+    std::vector<int> turns{0, 1, 2, 3};
+    std::stable_sort(turns.begin(), turns.end(), [&](int a, int b) { return owed_[a] > owed_[b]; });
+    for (const int c : turns) spend(c, receiver, out);
+    for (int c = 0; c < 4; ++c) fill_up(c, receiver, out);
+    std::stable_sort(out.begin(), out.end(), [](const Item& a, const Item& b) { return a.key.kind < b.key.kind; });
     for (Item& item : items_) {
-      const bool its_own = item.key.about == receiver && item.key.kind != RumorKind::accusation;
-      const std::size_t cost = rumor_size(item.rumor()) + (already + out.size() == 0 ? kRumorListOverhead : 0);
-      if (its_own || already + out.size() == limits::kRumors || used + cost > budget) continue;
-      used += cost;
-      out.push_back(item);
-      ++item.told;
+      if (item.in_hand) ++item.told;
+      item.in_hand = false;
     }
     std::erase_if(items_, [&](const Item& item) { return item.told >= limit; });
-    return used;
+    return used_;
   }
   std::size_t size() const { return items_.size(); }
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const Item& item : items_) sum += item.size();
+    return sum;
+  }
 
  private:
   static bool before(const Item& a, const Item& b) {
-    const std::size_t a_size = rumor_size(a.rumor());
-    const std::size_t b_size = rumor_size(b.rumor());
     if (a.told != b.told) return a.told < b.told;
-    return a_size != b_size ? a_size > b_size : a.pushed > b.pushed;
+    return a.size() != b.size() ? a.size() > b.size() : a.pushed > b.pushed;
   }
-  bool give_way(RumorKind incoming) {
-    static const std::vector<std::vector<RumorKind>> kLeastUrgentFirst{
-        {RumorKind::event},        {RumorKind::body},        {RumorKind::credential},
-        {RumorKind::core},         {RumorKind::accusation},  {RumorKind::announcement},
-        {RumorKind::force_leave},  {RumorKind::revocation, RumorKind::proof}};
-    for (const auto& kinds : kLeastUrgentFirst) {
-      const auto is_of = [&](RumorKind kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
-      auto last = items_.end();
-      for (auto at = items_.begin(); at != items_.end(); ++at) {
-        if (is_of(at->key.kind) && (last == items_.end() || before(*last, *at))) last = at;
+  static int class_of(const Item& item) {
+    if (item.key.kind == RumorKind::event) return 3;
+    if (item.key.kind == RumorKind::accusation || item.refutes) return 1;
+    return item.key.kind < RumorKind::accusation ? 2 : 0;
+  }
+  static std::size_t level_of(const Item& item) {
+    static const std::vector<RumorKind> kLeastUrgentFirst{
+        RumorKind::event,      RumorKind::body,         RumorKind::credential,  RumorKind::core,
+        RumorKind::accusation, RumorKind::announcement, RumorKind::force_leave, RumorKind::revocation};
+    if (item.refutes) return 9;  // 2 a kind, and between accusations and announcements
+    const RumorKind kind = item.key.kind == RumorKind::proof ? RumorKind::revocation : item.key.kind;
+    const auto at = std::find(kLeastUrgentFirst.begin(), kLeastUrgentFirst.end(), kind);
+    return static_cast<std::size_t>(at - kLeastUrgentFirst.begin()) * 2;
+  }
+  bool give_way(std::size_t incoming) {
+    auto last = items_.end();
+    for (auto at = items_.begin(); at != items_.end(); ++at) {
+      if (last == items_.end() || level_of(*at) < level_of(*last) ||
+          (level_of(*at) == level_of(*last) && before(*last, *at))) {
+        last = at;
       }
-      if (last != items_.end()) {
-        items_.erase(last);
-        return true;
-      }
-      if (is_of(incoming)) return false;
     }
-    return false;
+    if (level_of(*last) > incoming) return false;
+    items_.erase(last);
+    return true;
+  }
+
+  std::size_t room(const std::vector<Item>& out) const {
+    const std::size_t overhead = already_ + out.size() == 0 ? kRumorListOverhead : 0;
+    return used_ + overhead >= budget_ || already_ + out.size() == limits::kRumors ? 0 : budget_ - used_ - overhead;
+  }
+  void hand_out(Item& item, std::vector<Item>& out) {
+    used_ += item.size() + (already_ + out.size() == 0 ? kRumorListOverhead : 0);
+    item.in_hand = true;
+    out.push_back(item);
+  }
+  bool is_open(const Item& item, int c, const NodeId& receiver) const {
+    const bool its_own = item.key.about == receiver && item.key.kind != RumorKind::accusation;
+    return class_of(item) == c && !its_own && !item.in_hand;
+  }
+  // What must go out first: the item itself, or its credential.
+  Item& first_of(Item& item) {
+    if (item.key.kind != RumorKind::core || item.refutes) return item;
+    for (Item& other : items_) {
+      if (other.key.kind == RumorKind::credential && other.key.about == item.key.about && !other.in_hand &&
+          other.key.tag == RumorKey::Tag{} && other.told <= item.told) {
+        return other;
+      }
+    }
+    return item;
+  }
+  // Strictly in order, with what the class is owed; what no empty datagram of this size could hold is passed over,
+  // and as much as it costs is kept.
+  void spend(int c, const NodeId& receiver, std::vector<Item>& out) {
+    const std::size_t whole = budget_ - std::min(budget_, already_ == 0 ? kRumorListOverhead : 0);
+    std::size_t kept = 0;
+    std::size_t waiting = 0;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      if (room(out) > 0 && class_of(items_[i]) == c && items_[i].size() > whole) {
+        kept = std::max(kept, items_[i].size());
+        continue;
+      }
+      while (is_open(items_[i], c, receiver) && room(out) > 0) {
+        Item& item = first_of(items_[i]);
+        if (item.size() > whole) {
+          if (++waiting > 16) return;
+          kept = std::max(kept, item.size());
+          break;
+        }
+        if (item.size() + kept > owed_[c] || item.size() > room(out)) return;
+        owed_[c] -= item.size();
+        hand_out(item, out);
+      }
+    }
+  }
+  // Whatever fits.
+  void fill_up(int c, const NodeId& receiver, std::vector<Item>& out) {
+    std::size_t waiting = 0;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      while (is_open(items_[i], c, receiver) && items_[i].size() <= room(out)) {
+        Item& item = first_of(items_[i]);
+        if (item.size() > room(out)) {
+          if (++waiting > 16) return;
+          break;
+        }
+        hand_out(item, out);
+      }
+    }
   }
 
   std::vector<Item> items_;
   std::uint64_t pushed_ = 0;
+  std::size_t owed_[4] = {};
+  std::size_t already_ = 0, budget_ = 0, used_ = 0;
 };
 
 struct RumorQueueOp {
@@ -94,6 +180,7 @@ struct RumorQueueOp {
 
   Do what = Do::push;
   RumorQueue::Key key;         // push, erase; `about`: erase_about; `about` is the receiver: take
+  bool refutes = false;        // push; a core only
   std::size_t record = 1;      // bytes: push
   std::size_t payload = 0;     // bytes: push
   std::size_t budget = 0;      // take
@@ -108,12 +195,16 @@ struct RumorQueueOp {
     op.what = kMix[in.u8() % std::size(kMix)];
     op.key.kind = static_cast<RumorKind>(1 + in.u8() % kRumorKinds);
     op.key.about[0] = std::byte{static_cast<unsigned char>(in.u8() % 8)};
-    op.key.from[15] = std::byte{static_cast<unsigned char>(in.u8() % 4)};
+    op.key.tag[15] = std::byte{static_cast<unsigned char>(in.u8() % 4)};
+    if (op.key.kind <= RumorKind::body) op.key.tag = {};  // one a subject
     const std::uint8_t extra = in.u8();
     op.record = 70 + in.u16() % 600;
     if (extra % 4 == 0) op.record = 200;  // many of equal length
     if (op.key.kind == RumorKind::event) op.payload = extra * 2u;
+    if (extra % 16 == 3) op.record = 1000;
+    op.refutes = op.key.kind == RumorKind::core && extra % 2 == 0;
     op.budget = in.u16() % 2048;
+    if (extra % 4 == 1) op.budget = 1100;
     op.limit = extra % 7;
     op.already = extra % 32 == 31 ? limits::kRumors - 2 : extra % 16 == 15 ? 1 : 0;
     return op;
@@ -141,6 +232,7 @@ class RumorQueueMachine {
       case RumorQueueOp::Do::take: difference = take(op); break;
     }
     if (!difference && queue_.size() != naive_.size()) difference = "size";
+    if (!difference && queue_.bytes() != naive_.bytes()) difference = "bytes";
     if (!difference && queue_.empty() != (naive_.size() == 0)) difference = "empty";
     return difference;
   }
@@ -153,8 +245,9 @@ class RumorQueueMachine {
     ByteVector record(op.record);
     store_le(record.data(), ++serial_);
     const ByteVector payload(op.payload, std::byte{static_cast<unsigned char>(serial_ & 0xff)});
-    queue_.push(op.key, {op.key.kind, record, payload});
-    naive_.push(op.key, record, payload);
+    queue_.push(op.key, {op.key.kind, record, payload},
+                op.refutes ? RumorQueue::Purpose::refutation : RumorQueue::Purpose::news);
+    naive_.push(op.key, op.refutes, record, payload);
   }
   std::optional<std::string> take(const RumorQueueOp& op) {
     views_.resize(op.already);
