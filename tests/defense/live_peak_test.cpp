@@ -73,6 +73,14 @@ TEST_CASE("live peak: time that goes back, or begins before the origin, is survi
   peak.on_live(2, at(61min));
   peak.on_live(2, at(2h + 6min));
   CHECK(peak.value() == 2);
+
+  LivePeak before;  // the bucket before the origin is as wide as any
+  before.on_live(9, at(-4min));
+  before.on_live(1, at(-4min));
+  before.on_live(1, at(59min));
+  CHECK(before.value() == 9);
+  before.on_live(1, at(60min));
+  CHECK(before.value() == 1);
 }
 
 // Between the maximum of the last 60 minutes and that of the last 65, over a random history.

@@ -325,6 +325,14 @@ TEST_CASE("quorum policy: each epoch has its own parameters, and of a fork the s
   CHECK(policy.quorum().threshold == committee_for(64, 200'000, 9).threshold);
   CHECK_FALSE(policy.judge(member(0), std::span(witnesses).first(1), {}).condemned);
   CHECK(policy.looks_itself());
+
+  // Whichever of the two has the lesser commitment, and so stands first in the ring.
+  Keyring other(test::kCluster);
+  other.bootstrap(first, test::key_named("1"));
+  REQUIRE(other.offer(test::announce_with(2, "a", predecessor, 200'000, 2)));
+  REQUIRE(other.offer(test::announce_with(2, "b", predecessor, 0, 9)));
+  policy.on_ring(other);
+  CHECK(policy.quorum().threshold == committee_for(64, 200'000, 9).threshold);
 }
 
 // The condemned epoch's threshold is shown, though another epoch counts more.
