@@ -1,4 +1,4 @@
-#include "node/cli/cluster_options.h"
+#include "node/agent/cluster_options.h"
 
 #include <doctest/doctest.h>
 
