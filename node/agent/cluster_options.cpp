@@ -32,7 +32,8 @@ Fallible<std::uint32_t> parse_beta(const std::string& text, const std::string& w
 
 // Digits times a power of ten, exactly: the digits must be a single 1 among zeros.
 Fallible<std::uint8_t> parse_epsilon(const std::string& text, const std::string& what) {
-  const Failure wrong = misuse(what + " '" + text + "': give a power of ten from 1e-1 to 1e-18, such as 1e-4 or 0.0001");
+  const Failure wrong =
+      misuse(what + " '" + text + "': give a power of ten from 1e-1 to 1e-18, such as 1e-4 or 0.0001");
   constexpr std::size_t kLongest = 32;
   const std::size_t e = text.find_first_of("eE");
   const std::string mantissa = text.substr(0, e);
@@ -46,7 +47,8 @@ Fallible<std::uint8_t> parse_epsilon(const std::string& text, const std::string&
     const char* const from = text.data() + e + (text[e + 1] == '+' ? 2 : 1);  // at least '\0' follows the e
     const auto [last, error] = std::from_chars(from, end, exponent);
     const bool two_signs = text[e + 1] == '+' && *from == '-';
-    if (two_signs || from >= end || error != std::errc{} || last != end || exponent < -100 || exponent > 100) return wrong;
+    if (two_signs || from >= end || error != std::errc{} || last != end) return wrong;
+    if (exponent < -100 || exponent > 100) return wrong;
   }
   const std::string digits = whole + decimals;
   const std::size_t one = digits.find_first_not_of('0');

@@ -76,8 +76,9 @@ std::string unknown(const TomlEntry& e) {
          (near ? "; did you mean '" + *near + "'?" : "; `quorumor config example` prints all that there are");
 }
 
-// Sets what was given, remembers where from, collects what is wrong.
-void apply(const std::vector<GivenSetting>& all, EffectiveSettings& out, Problems& problems) {
+// Sets what was given, remembers where from, collects what is wrong and the names of what could not be set.
+void apply(const std::vector<GivenSetting>& all, EffectiveSettings& out, Problems& problems,
+           std::vector<std::string>& unset) {
   for (const GivenSetting& given : all) {
     const TomlEntry& e = given.entry;
     if (e.table.empty() && e.key == kBootstrap && e.value.kind == Kind::table) continue;  // an empty one
@@ -88,6 +89,7 @@ void apply(const std::vector<GivenSetting>& all, EffectiveSettings& out, Problem
     }
     if (auto problem = setting->set(out.settings, e.value, what_of(given))) {
       problems.push_back(std::move(*problem));
+      unset.push_back(full_name(e.table, e.key));
     } else {
       out.origins[full_name(e.table, e.key)] = origin_of(given);
     }
@@ -109,12 +111,18 @@ void apply_preset(const std::vector<GivenSetting>& file, const std::vector<Given
 }
 
 // Ranges have been checked value by value; what is left is values that do not fit each other. The line is that of the
-// key itself, or else of the one beside it; where the other comes from is said.
-void check_together(const std::string& file, const EffectiveSettings& effective, Problems& problems) {
+// key itself, or else of the one beside it; where the other comes from is said. What could not be set still has the
+// preset's value, which nobody asked for: nothing is said about it.
+void check_together(const std::string& file, const EffectiveSettings& effective, const std::vector<std::string>& unset,
+                    Problems& problems) {
+  const auto is_unset = [&unset](const std::string& key) {
+    return std::find(unset.begin(), unset.end(), key) != unset.end();
+  };
   const auto from_file = [&file](const std::string& origin) {
     return !file.empty() && origin.compare(0, file.size() + 1, file + ":") == 0;
   };
   for (const ConfigError& error : ValidatedConfig::find_problems(effective.settings.config)) {
+    if (is_unset(error.key) || is_unset(error.beside)) continue;
     const std::string& own = effective.origins.find(error.key)->second;
     const auto found = effective.origins.find(error.beside);
     const std::string beside = found == effective.origins.end() ? own : found->second;
@@ -160,9 +168,10 @@ Result<EffectiveSettings, Problems> resolve_settings(const std::vector<GivenSett
   EffectiveSettings out;
   Problems problems;
   apply_preset(file, flags, out);
-  apply(file, out, problems);
-  apply(flags, out, problems);
-  check_together(file.empty() ? "" : file.front().file, out, problems);
+  std::vector<std::string> unset;
+  apply(file, out, problems, unset);
+  apply(flags, out, problems, unset);
+  check_together(file.empty() ? "" : file.front().file, out, unset, problems);
   if (!problems.empty()) return bounded(std::move(problems));
   return out;
 }

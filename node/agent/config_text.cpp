@@ -53,7 +53,20 @@ AgentSettings example_settings() {
   return out;
 }
 
+// "; preset wan: 5s, local: 200ms", for what the presets set.
+std::string presets_of(const Setting& setting, const AgentSettings& lan) {
+  std::string out;
+  for (const char* preset : {"wan", "local"}) {
+    AgentSettings other = lan;
+    other.config = config_of_preset(preset);
+    const std::string value = setting.text(other).value_or("");
+    if (value != setting.text(lan)) out += (out.empty() ? "; preset " : ", ") + std::string(preset) + ": " + value;
+  }
+  return out;
+}
+
 std::string capitalised(std::string text) {
+  if (text[0] == '"') return "One of " + text;
   if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
@@ -96,7 +109,8 @@ std::string example_text() {
       table = setting.table();
       out += "\n\n" + commented(kBootstrapOpening) + "[" + std::string(table) + "]\n";
     }
-    out += "\n" + commented(setting.doc()) + commented(capitalised(setting.takes()) + ".");
+    out += "\n" + commented(setting.doc());
+    out += commented(capitalised(setting.takes()) + presets_of(setting, settings) + ".");
     out += std::string(setting.key()) + " = " + setting.text(settings).value_or("") + "\n";
   }
   return out;

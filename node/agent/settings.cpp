@@ -173,7 +173,7 @@ Problem Setting::set_core(const ConfigKey& key, Config& out, const TomlValue& va
   } else if (key.is_duration()) {
     if (value.kind != Kind::text && value.kind != Kind::number) return mistyped(value);
     Duration duration{};
-    if (auto problem = read_duration(value, duration)) return *problem + "; " + key.range();
+    if (auto problem = read_duration(value, duration)) return *problem + "; allowed: " + key.range();
     number = duration.count();
   } else {
     if (value.kind != Kind::number) return mistyped(value);
@@ -236,7 +236,7 @@ Problem Setting::set_cluster(ClusterParameters& out, const TomlValue& value, con
   }
   if (member == Cluster::epoch_interval_min) {
     Duration interval{};
-    if (const auto problem = read_duration(value, interval)) return what + ": " + *problem;
+    if (const auto problem = read_duration(value, interval)) return what + ": " + *problem + "; allowed: 1s to 24h";
     if (interval < kEpochIntervalLeast || interval > kEpochIntervalMost || interval % 1s != Duration::zero()) {
       return what + ": " + to_text(interval) + " is not " + takes() + ", in whole seconds";
     }

@@ -45,7 +45,8 @@ std::vector<GivenSetting> given_flags(const Options& o) {
 Result<AgentSettings, Problems> settings_of(const Options& o) {
   const bool any = !o.beta.empty() || !o.epsilon.empty() || !o.suite.empty() || !o.defense.empty();
   if (any && !o.bootstrap) {
-    return Problems{"--beta, --epsilon, --suite and --defense are the whole cluster's: give them with --bootstrap only"};
+    return Problems{
+        "--beta, --epsilon, --suite and --defense are the whole cluster's: give them with --bootstrap only"};
   }
   BOOST_OUTCOME_TRY(auto effective, load_settings(o.config, given_flags(o)));
   const std::pair<const char*, bool> needed[] = {{"dir", effective.settings.dir.empty()},
@@ -90,7 +91,8 @@ void add_agent_command(CLI::App& app, Chosen& chosen) {
       [](const std::string& text) { return text.empty() ? std::string("is empty") : std::string(); }, "");
   add_path(c, "--config", o->config, "TOML file of settings; flags win over it. See `quorumor config example`");
   add_path(c, "--dir", o->dir, "The node's directory, from `quorumor node init` and `install`; required");
-  c->add_option("--bind", o->bind, "HOST[:PORT] to listen on, UDP and TCP; may repeat; port 7947 unless given; required");
+  c->add_option("--bind", o->bind,
+                "HOST[:PORT] to listen on, UDP and TCP; may repeat; port 7947 unless given; required");
   c->add_option("--advertise", o->advertise, "HOST[:PORT] that others reach this node at; needed if --bind is 0.0.0.0")
       ->check(not_empty);
   c->add_option("--join", o->join, "HOST[:PORT] of a member to join by; may repeat");
