@@ -55,6 +55,9 @@ class Cluster(WithPlace):
         status = json.loads(p.run("status", "--dir", p.path("n2"), "--json"))
         for key in ("cluster", "label", "id", "name", "epoch", "health", "counts", "observers", "counters"):
             self.assertIn(key, status)
+        metrics = p.run("metrics", "--dir", p.path("n2"))
+        self.assertRegex(metrics, r'(?m)^quorumor_members\{state="alive"\} 3$')
+        self.assertRegex(metrics, r"quorumor_credential_expiry_seconds \d+\n\Z")
         self.assertEqual(set(status["observers"]), {"m", "k", "tolerated", "quorum"})
         self.assertEqual(status["name"], "n2")
         events = p.run("events", "--dir", p.path("n2"), "--since", "0", "--count", "3", "--json").splitlines()
