@@ -14,4 +14,7 @@ find_package(OpenSSL 3.0 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
+# toml++ as headers: its package would link the shared library, which has exceptions.
+find_path(QUORUMOR_TOML_INCLUDE_DIR toml++/toml.h REQUIRED)
+mark_as_advanced(QUORUMOR_TOML_INCLUDE_DIR)
 find_package(Sodium REQUIRED)

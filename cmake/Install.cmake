@@ -51,5 +51,6 @@ install(FILES
   DESTINATION ${package_dir} COMPONENT development)
 
 if(TARGET quorumor)
+  install(FILES examples/agent.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/quorumor/examples COMPONENT runtime)
   install(TARGETS quorumor RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 endif()

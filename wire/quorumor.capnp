@@ -85,7 +85,7 @@ struct Hello {
   versionMax @2 :UInt8;
   credential @3 :Data;   # content || signature
   proof @4 :Data;        # signature over this side's role and the TLS exporter
-  probe @5 :Bool;        # only to see whether the peer is there: hellos and nothing else
+  probe @5 :Bool;        # only to see whether the peer is there: hellos, and what the server believes of the client
 }
 
 struct Ring {

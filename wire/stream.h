@@ -29,7 +29,7 @@ struct Hello {
   std::uint8_t version_max = limits::kVersion;
   Bytes credential;  // content || signature
   Signature proof{};
-  bool probe = false;  // only to see whether the peer is there: hellos and nothing else
+  bool probe = false;  // only to see whether the peer is there: hellos, and what the server believes of the client
 };
 struct RingEntryView {
   Bytes announcement;  // content || signature

@@ -1,6 +1,7 @@
 #include "node/agent/admin_api.h"
 
 #include "node/agent/admin_json.h"
+#include "node/agent/metrics.h"
 
 #include <charconv>
 
@@ -18,6 +19,7 @@ struct Context {
 
 AdminAnswer members(const Context& c) { return {200, c.handler.members(), {}, {}}; }
 AdminAnswer status(const Context& c) { return {200, c.handler.status(), {}, {}}; }
+AdminAnswer metrics(const Context& c) { return {200, c.handler.metrics(), {}, {}, kMetricsContentType}; }
 
 AdminAnswer follow_events(const Context& c) {
   AdminAnswer out;
@@ -58,7 +60,7 @@ struct Path {
 constexpr Path kPaths[] = {
     {"/v1/members", "GET", false, members},     {"/v1/status", "GET", false, status},
     {"/v1/events", "GET", true, follow_events}, {"/v1/join", "POST", false, join},
-    {"/v1/leave", "POST", false, leave},
+    {"/v1/leave", "POST", false, leave},        {"/v1/metrics", "GET", false, metrics},
 };
 
 }  // namespace
@@ -85,7 +87,8 @@ AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const A
     const std::string_view query = has_query ? request.target.substr(mark + 1) : std::string_view{};
     return p.serve({handler, events, query, request.body});
   }
-  return admin_error(404, "no such path; there are /v1/members, /v1/status, /v1/events, /v1/join and /v1/leave");
+  return admin_error(
+      404, "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/join and /v1/leave");
 }
 
 }  // namespace quorumor

@@ -1,6 +1,7 @@
 // What the admin API answers, apart from how it travels: a pure function from a request to an answer, so that every
 // path and mistake can be tested without a socket.
 //   GET  /v1/members           GET  /v1/status        GET /v1/events[?since=N]   (a stream, see admin_server.h)
+//   GET  /v1/metrics (text for Prometheus, see metrics.h)
 //   POST /v1/join {"endpoints": ["HOST:PORT", ...]}   POST /v1/leave
 #pragma once
 
@@ -20,6 +21,7 @@ class AdminHandler {
   virtual ~AdminHandler() = default;
   virtual std::string members() = 0;  // JSON
   virtual std::string status() = 0;   // JSON
+  virtual std::string metrics() = 0;  // metrics.h
   virtual void join(std::vector<std::string> endpoints) = 0;
   virtual void leave() = 0;
 };
@@ -32,9 +34,10 @@ struct AdminRequest {
 
 struct AdminAnswer {
   unsigned status = 200;
-  std::string body;                     // JSON
+  std::string body;                     // of content_type
   std::string_view allow;               // 405: the method that this path has
   std::optional<std::uint64_t> follow;  // instead of the body: stream events from this sequence number on
+  std::string_view content_type = "application/json";
 };
 
 AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const AdminRequest& request);

@@ -135,6 +135,8 @@ std::string rfc3339(WallTime time) {
   return out;
 }
 
+const char* message_name(std::size_t kind) noexcept { return kMessageNames[kind]; }
+
 const char* refusal_name(Refusal refusal) noexcept {
   switch (refusal) {
     case Refusal::not_our_cluster:

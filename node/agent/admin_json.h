@@ -15,6 +15,8 @@ namespace quorumor {
 std::string rfc3339(WallTime time);
 const char* refusal_name(Refusal refusal) noexcept;  // "expired", "not_our_cluster", ...
 
+const char* message_name(std::size_t kind) noexcept;  // "ping", ...; requires: less than kMessageKinds
+
 // {"error": "..."}
 std::string error_json(std::string_view message);
 

@@ -45,7 +45,8 @@ const char* phrase(unsigned status) noexcept {
 
 std::string render(const AdminAnswer& answer, bool keep_alive) {
   std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + phrase(answer.status) +
-                    "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size() + 1) +
+                    "\r\nContent-Type: " + std::string(answer.content_type) + "\r\nContent-Length: " +
+                    std::to_string(answer.body.size() + 1) +
                     "\r\n";
   if (!answer.allow.empty()) out.append("Allow: ").append(answer.allow).append("\r\n");
   if (!keep_alive) out += "Connection: close\r\n";

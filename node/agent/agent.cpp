@@ -4,6 +4,7 @@
 #include "node/agent/admin_server.h"
 #include "node/agent/admin_socket.h"
 #include "node/agent/harden.h"
+#include "node/agent/metrics.h"
 #include "node/agent/seed_verdicts.h"
 #include "node/driver/clock.h"
 #include "quorumor/version.h"
@@ -48,11 +49,13 @@ class Agent final : public AdminHandler {
   int run();
 
   std::string members() override;
-  std::string status() override;
+  std::string status() override { return status_json(view()); }
+  std::string metrics() override { return metrics_text(view()); }
   void join(std::vector<std::string> endpoints) override;
   void leave() override { begin_leave("asked to leave by the admin API"); }
 
  private:
+  StatusView view() const;
   void on_event(const Event& event, WallTime at);
   void on_signal(int signal);
   void wait_for_signal();
@@ -244,25 +247,25 @@ std::string Agent::members() {
   return std::move(out).finish();
 }
 
-std::string Agent::status() {
+StatusView Agent::view() const {
   const Credential& credential = runtime_->credential();
-  StatusView view;
-  view.cluster = runtime_->cluster();
-  view.label = runtime_->label();
-  view.id = runtime_->core().id();
-  view.name = credential.name;
-  view.zone = credential.zone;
-  view.stats = runtime_->core().stats();
-  view.driver = runtime_->counters();
-  view.open_streams = runtime_->open_streams();
-  view.listening = runtime_->listening();
-  view.advertised = runtime_->advertised();
-  view.version = kVersionText;
-  view.pid = static_cast<int>(getpid());
-  view.uptime = clock_.now().time_since_epoch();
-  view.now = runtime_->wall_now();
-  view.not_after = credential.not_after;
-  return status_json(view);
+  StatusView out;
+  out.cluster = runtime_->cluster();
+  out.label = runtime_->label();
+  out.id = runtime_->core().id();
+  out.name = credential.name;
+  out.zone = credential.zone;
+  out.stats = runtime_->core().stats();
+  out.driver = runtime_->counters();
+  out.open_streams = runtime_->open_streams();
+  out.listening = runtime_->listening();
+  out.advertised = runtime_->advertised();
+  out.version = kVersionText;
+  out.pid = static_cast<int>(getpid());
+  out.uptime = clock_.now().time_since_epoch();
+  out.now = runtime_->wall_now();
+  out.not_after = credential.not_after;
+  return out;
 }
 
 void Agent::join(std::vector<std::string> endpoints) {

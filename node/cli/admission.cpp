@@ -1,6 +1,6 @@
 #include "node/cli/admission.h"
 
-#include "node/cli/suggest.h"
+#include "node/driver/suggest.h"
 #include "node/cli/times.h"
 
 #include <algorithm>

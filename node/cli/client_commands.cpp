@@ -55,6 +55,12 @@ Fallible<int> status(const Options& o) {
   return print_all(o.json ? json::serialize(object) + "\n" : status_text(object));
 }
 
+Fallible<int> metrics(const Options& o) {
+  BOOST_OUTCOME_TRY(std::string body, ask_agent(o.dir, "GET", "/v1/metrics"));
+  if (body.empty() || body.back() != '\n') body += '\n';
+  return print_all(body);
+}
+
 Fallible<int> events(const Options& o) {
   BOOST_OUTCOME_TRY(auto client, AdminClient::connect(o.dir));
   BOOST_OUTCOME_TRYV(client.follow("/v1/events" + (o.since ? "?since=" + std::to_string(*o.since) : "")));
@@ -132,6 +138,10 @@ void add_client_commands(CLI::App& app, Chosen& chosen) {
   c->add_option("--name", o->name, "Only names that match this pattern: * ? [a-z]");
 
   add_command(app, chosen, "status", "How this node does", status);
+
+  add_command(app, chosen, "metrics", "Counters and gauges as text for Prometheus", metrics);
+  auto* m = app.get_subcommand("metrics");
+  m->remove_option(m->get_option("--json"));  // it has a format of its own
 
   o = add_command(app, chosen, "events", "Changes as they happen, until Ctrl-C", events);
   c = app.get_subcommand("events");

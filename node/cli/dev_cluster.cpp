@@ -94,10 +94,11 @@ DevCluster::~DevCluster() {
   wait_all(kGrace);
 }
 
-Fallible<void> DevCluster::start(std::size_t index, const std::optional<std::string>& seed) {
+Fallible<void> DevCluster::start(std::size_t index, const std::optional<std::string>& seed,
+                                 const std::string& preset) {
   Node& node = nodes_[index];
   std::vector<std::string> words = {"quorumor", "agent",       "--dir",    node.directory.string(),
-                                    "--bind",   "127.0.0.1:0", "--preset", "local"};
+                                    "--bind",   "127.0.0.1:0", "--preset", preset};
   if (seed) {
     words.insert(words.end(), {"--join", *seed});
   } else {

@@ -35,7 +35,7 @@ class DevCluster {
 
   const std::vector<Node>& nodes() const noexcept { return nodes_; }
   // A process of this very program, `agent` on a free loopback port; the first node bootstraps if there is no `seed`.
-  Fallible<void> start(std::size_t node, const std::optional<std::string>& seed);
+  Fallible<void> start(std::size_t node, const std::optional<std::string>& seed, const std::string& preset);
   // Agents that have ended by themselves since the last call.
   std::vector<Ended> reap();
   // Asks them to leave, a moment later tells them to end, another moment later kills them.

@@ -28,6 +28,7 @@ constexpr int kFirstTries = 200;  // 10 s for the first agent to listen
 struct Options {
   int nodes = 3;
   std::string dir;
+  std::string preset = "local";
 };
 
 // Ctrl-C, SIGTERM or a closed terminal, waited for instead of handled: no code runs in a handler.
@@ -187,11 +188,11 @@ Fallible<int> dev(const Options& o) {
   BOOST_OUTCOME_TRY(auto cluster, DevCluster::prepare(home->path(), o.nodes));
   say("Starting " + std::to_string(o.nodes) + (o.nodes == 1 ? " agent" : " agents") + " in " + home->path().string() +
       (home->is_temporary() ? " (removed at the end)\n" : " (kept)\n"));
-  BOOST_OUTCOME_TRYV(cluster.start(0, std::nullopt));
+  BOOST_OUTCOME_TRYV(cluster.start(0, std::nullopt, o.preset));
   BOOST_OUTCOME_TRY(const auto seed, wait_for_first(cluster, interrupt));
   if (!seed) return 0;
   for (std::size_t i = 1; i < cluster.nodes().size(); ++i) {
-    BOOST_OUTCOME_TRYV(cluster.start(i, seed));
+    BOOST_OUTCOME_TRYV(cluster.start(i, seed, o.preset));
   }
   const int code = watch(cluster, interrupt);
   say("Ending the agents.\n");
@@ -208,6 +209,9 @@ void add_dev_command(CLI::App& app, Chosen& chosen) {
       ->capture_default_str()
       ->check(CLI::Range(1, kDevNodesMax));
   add_path(c, "--dir", o->dir, "Keep everything here (a temporary directory unless given)");
+  c->add_option("--preset", o->preset, "Timing: lan, wan or local")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"lan", "wan", "local"}));
   c->callback([o, &chosen] {
     chosen = [o] {
       const Fallible<int> done = dev(*o);

@@ -29,6 +29,7 @@ void add_commands(CLI::App& app, quorumor::Chosen& chosen) {
   app.require_subcommand(0, 1);
   app.footer(kExamples);
   quorumor::add_agent_command(app, chosen);
+  quorumor::add_config_command(app, chosen);
   quorumor::add_client_commands(app, chosen);
   quorumor::add_authority_commands(app, chosen);
   quorumor::add_node_commands(app, chosen);

@@ -1,6 +1,6 @@
 #include "node/cli/mistakes.h"
 
-#include "node/cli/suggest.h"
+#include "node/driver/suggest.h"
 
 #include <CLI/App.hpp>
 

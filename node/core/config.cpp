@@ -1,13 +1,59 @@
 #include "node/core/config.h"
 
+#include "node/core/config_keys.h"
+#include "node/core/duration_text.h"
+
+#include <algorithm>
+#include <limits>
+
 namespace quorumor {
 namespace {
 
-std::string ms(Duration d) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
+// One duration times `times` must not exceed another.
+struct Relation {
+  std::string_view key;
+  Duration Config::*member;
+  int times;
+  std::string_view beside;
+  Duration Config::*limit;
+  const char* says;
+  const char* why;
+};
+constexpr Relation kRelations[] = {
+    {"probe_timeout", &Config::probe_timeout, 2, "probe_interval", &Config::probe_interval, "more than half of",
+     ": two pings must fit a period"},
+    {"probe_timeout_min", &Config::probe_timeout_min, 1, "probe_timeout", &Config::probe_timeout, "more than", ""},
+    {"gossip_interval_min", &Config::gossip_interval_min, 1, "gossip_interval", &Config::gossip_interval, "more than",
+     ""},
+};
+
+bool is_named(const std::vector<ConfigError>& errors, std::string_view key) {
+  return std::any_of(errors.begin(), errors.end(), [key](const ConfigError& e) { return e.key == key; });
 }
 
 }  // namespace
+
+std::int64_t ConfigKey::read(const Config& config) const noexcept {
+  constexpr std::size_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (const auto* m = std::get_if<Duration Config::*>(&member)) return (config.**m).count();
+  if (const auto* m = std::get_if<unsigned Config::*>(&member)) return config.**m;
+  if (const auto* m = std::get_if<bool Config::*>(&member)) return config.**m ? 1 : 0;
+  return static_cast<std::int64_t>(std::min(config.*std::get<std::size_t Config::*>(member), kMost));
+}
+
+void ConfigKey::write(Config& config, std::int64_t value) const noexcept {
+  if (const auto* m = std::get_if<Duration Config::*>(&member)) config.**m = Duration(value);
+  if (const auto* m = std::get_if<unsigned Config::*>(&member)) config.**m = static_cast<unsigned>(value);
+  if (const auto* m = std::get_if<std::size_t Config::*>(&member)) config.**m = static_cast<std::size_t>(value);
+  if (const auto* m = std::get_if<bool Config::*>(&member)) config.**m = value != 0;
+}
+
+std::string ConfigKey::text(std::int64_t value) const {
+  if (is_flag()) return value != 0 ? "true" : "false";
+  return is_duration() ? to_text(Duration(value)) : std::to_string(value);
+}
+
+std::string ConfigKey::range() const { return is_flag() ? "true or false" : text(least) + " to " + text(most); }
 
 // memberlist's presets, so that an operator who knows those knows these.
 Config Config::wan() {
@@ -39,59 +85,28 @@ Config Config::local() {
   return c;
 }
 
-Result<ValidatedConfig, ConfigError> ValidatedConfig::validate(const Config& c) {
-  struct Span {
-    const char* key;
-    Duration value, least, most;
-  };
-  const Span spans[] = {
-      {"probe_interval", c.probe_interval, 20ms, 60s},
-      {"probe_timeout", c.probe_timeout, 5ms, 30s},
-      {"probe_timeout_min", c.probe_timeout_min, 1ms, 30s},
-      {"gossip_interval", c.gossip_interval, 10ms, 10s},
-      {"gossip_interval_min", c.gossip_interval_min, 1ms, 10s},
-      {"sync_interval", c.sync_interval, 1s, 1h},
-      {"sync_patience", c.sync_patience, 100ms, 10min},
-      {"rejoin_interval", c.rejoin_interval, 1s, 1h},
-      {"stream_deadline", c.stream_deadline, 100ms, 60s},
-      {"sync_deadline", c.sync_deadline, 1s, 10min},
-      {"leave_linger", c.leave_linger, 100ms, 60s},
-  };
-  for (const Span& s : spans) {
-    if (s.value < s.least || s.value > s.most) {
-      return ConfigError{s.key, ms(s.value) + " is outside " + ms(s.least) + " to " + ms(s.most)};
-    }
+std::vector<ConfigError> ValidatedConfig::find_problems(const Config& c) {
+  std::vector<ConfigError> out;
+  for (const ConfigKey& key : kConfigKeys) {
+    const std::int64_t value = key.read(c);
+    if (key.allows(value)) continue;
+    out.push_back({std::string(key.name), key.text(value) + " is outside " + key.range()});
   }
-  struct Count {
-    const char* key;
-    std::size_t value, least, most;
-  };
-  const Count counts[] = {
-      {"indirect_probes", c.indirect_probes, 0, 16},
-      {"suspicion_mult", c.suspicion_mult, 1, 100},       {"retransmit_mult", c.retransmit_mult, 1, 32},
-      {"gossip_bandwidth", c.gossip_bandwidth, 4096, 1'000'000'000},
-      {"gossip_fanout", c.gossip_fanout, 1, 16},          {"members_max", c.members_max, 2, 16384},
-      {"streams_max", c.streams_max, 4, 4096},            {"proving_pings", c.proving_pings, 1, 1000},
-  };
-  for (const Count& n : counts) {
-    if (n.value < n.least || n.value > n.most) {
-      return ConfigError{n.key, std::to_string(n.value) + " is outside " + std::to_string(n.least) + " to " +
-                                    std::to_string(n.most)};
-    }
+  for (const Relation& r : kRelations) {
+    if (is_named(out, r.key) || is_named(out, r.beside)) continue;  // said already; and no product can overflow
+    if (c.*r.member * r.times <= c.*r.limit) continue;
+    const std::string beside(r.beside);
+    out.push_back({std::string(r.key),
+                   to_text(c.*r.member) + " is " + r.says + " " + beside + " (" + to_text(c.*r.limit) + ")" + r.why,
+                   beside});
   }
-  if (c.probe_timeout * 2 > c.probe_interval) {
-    return ConfigError{"probe_timeout", ms(c.probe_timeout) + " is more than half of probe_interval (" +
-                                            ms(c.probe_interval) + "): two pings must fit a period"};
-  }
-  if (c.probe_timeout_min > c.probe_timeout) {
-    return ConfigError{"probe_timeout_min", ms(c.probe_timeout_min) + " is more than probe_timeout (" +
-                                                ms(c.probe_timeout) + ")"};
-  }
-  if (c.gossip_interval_min > c.gossip_interval) {
-    return ConfigError{"gossip_interval_min", ms(c.gossip_interval_min) + " is more than gossip_interval (" +
-                                                  ms(c.gossip_interval) + ")"};
-  }
-  return ValidatedConfig(c);
+  return out;
+}
+
+Result<ValidatedConfig, ConfigError> ValidatedConfig::validate(const Config& config) {
+  std::vector<ConfigError> problems = find_problems(config);
+  if (!problems.empty()) return std::move(problems.front());
+  return ValidatedConfig(config);
 }
 
 }  // namespace quorumor

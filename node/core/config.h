@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace quorumor {
 
@@ -43,11 +44,15 @@ struct Config {
 struct ConfigError {
   std::string key;
   std::string message;  // what is wrong, and what is allowed
+  std::string beside{};  // the other key, where two do not fit each other
 };
 
 class ValidatedConfig {
  public:
+  // On error: the first of find_problems.
   static Result<ValidatedConfig, ConfigError> validate(const Config& config);
+  // Every key out of its range, then every pair of keys that do not fit each other: at most one for each key.
+  static std::vector<ConfigError> find_problems(const Config& config);
   const Config* operator->() const noexcept { return &config_; }
   const Config& operator*() const noexcept { return config_; }
 

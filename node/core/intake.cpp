@@ -182,7 +182,8 @@ bool Intake::is_news(const Witness& witness, const AccusedSubject& subject) cons
   const auto& held = member->evidence.witnesses();
   // Of the dead, only what replaces evidence that has lapsed.
   if (member->state == MemberState::dead && transitions_.judge(*member).condemned) return false;
-  if (held.size() >= kWitnessesHeld || std::binary_search(held.begin(), held.end(), witness)) return false;
+  const auto same = std::find_if(held.begin(), held.end(), [&](const Witness& w) { return w.accuser == witness.accuser; });
+  if (same != held.end() ? !(*same < witness) : held.size() >= kWitnessesHeld) return false;
   return s_.policy->is_worth_holding(subject.id, witness);
 }
 

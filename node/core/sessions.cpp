@@ -118,13 +118,16 @@ void Sessions::on_data(Session& session, Bytes data) {
 bool Sessions::on_frame(Session& session, Bytes frame) {
   if (!decode_stream_message(frame, message_)) return refuse(session, Refusal::malformed), false;
   if (message_.kind == StreamKind::hello) return on_hello(session, message_.hello);
-  if (!session.authenticated || session.heard || session.purpose == Purpose::probe) return refuse(session, Refusal::malformed), false;
+  if (!session.authenticated || session.heard || (session.purpose == Purpose::probe && session.inbound)) return refuse(session, Refusal::malformed), false;
   switch (message_.kind) {
     case StreamKind::hello: break;
     case StreamKind::ring:
       if (!take_ring(s_, message_.ring)) return refuse(session, Refusal::malformed), false;
       return true;
-    case StreamKind::rumors: return on_rumors(session, message_.rumors);
+    case StreamKind::rumors:
+      if (!on_rumors(session, message_.rumors)) return false;
+      if (session.purpose == Purpose::probe) return finish(session, true, std::nullopt), false;
+      return true;
     case StreamKind::done: return on_done(session);
   }
   return false;
@@ -143,16 +146,24 @@ bool Sessions::on_hello(Session& session, const Hello& hello) {
   if (session.inbound) {
     append_stream_message(make_hello(s_, true, session.exporter, hello.probe), session.out);
     if (hello.probe) {
-      session.purpose = Purpose::probe;
-      session.deadline = s_.now + s_.config.stream_deadline;
-      send(session);  // that was all; it closes
+      answer_probe(session);
       return true;
     }
     send_own_part(session);
-  } else if (session.purpose == Purpose::probe) {
-    return finish(session, true, std::nullopt), false;
   }
   return true;
+}
+
+// That it is there, and what it believes of the client, so that a client who is wrong about itself hears of it.
+void Sessions::answer_probe(Session& session) {
+  session.purpose = Purpose::probe;
+  session.deadline = s_.now + s_.config.stream_deadline;
+  StreamMessage belief;
+  belief.kind = StreamKind::rumors;
+  const Member* client = s_.table.find(session.peer);
+  if (client != nullptr && client->core) belief.rumors.push_back({RumorKind::core, client->core->record, {}});
+  append_stream_message(belief, session.out);
+  send(session);  // it closes
 }
 
 void Sessions::send_own_part(Session& session) {

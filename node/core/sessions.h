@@ -19,7 +19,7 @@ class Sessions {
   enum class Purpose : std::uint8_t {
     join,
     sync,
-    probe  // is it there? Hellos only
+    probe  // is it there? Hellos, and the server's belief of the client
   };
   // How a session has ended: each that this node began, and each inbound one that succeeded.
   struct Ended {
@@ -48,6 +48,7 @@ class Sessions {
   bool on_hello(Session& session, const Hello& hello);
   bool on_rumors(Session& session, const std::vector<Rumor>& rumors);
   bool on_done(Session& session);
+  void answer_probe(Session& session);
   void send_own_part(Session& session);
   void send_next_chunk(Session& session);
   void add_accusations(Session& session, StreamMessage& chunk, std::size_t size);

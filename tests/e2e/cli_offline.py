@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands that need no running agent, as a person or a script calls them: `authority ...` and `node ...`.
+"""The commands that need no running agent, as a person or a script calls them: `authority ...`, `node ...`, `config ...`.
 
     cli_offline.py PATH_TO_QUORUMOR
 
@@ -421,6 +421,63 @@ class Node(Offline):
         self.fails(1, "cannot write n1/identity", "node", "init", "--dir", "n1", preexec_fn=limit_file_size(30))
         self.assertFalse((self.at / "n1/identity").exists())
         self.node("n1")
+
+
+class Config(Offline):
+    def config(self, text):
+        (self.at / "f.toml").write_text(text)
+        return "f.toml"
+
+    def lines(self, *words):
+        """What a wrong file gives: exit code 2, nothing on stdout, one line a problem."""
+        answer = self.run_program(*words)
+        self.assertEqual((answer.code, answer.out), (2, ""), answer)
+        return answer.err.splitlines()
+
+    def test_check(self):
+        self.assertEqual(self.ok("config", "check", self.config("probe_interval = '2s'\n")).out, "f.toml is valid\n")
+        self.config("prob_interval = 1\ngossip_fanout = 99\n\n[bootstrap]\nbeta = 0.5\n")
+        wrong = ["quorumor: f.toml:1:1: unknown key 'prob_interval'; did you mean 'probe_interval'?",
+                 "quorumor: f.toml:2:17: gossip_fanout: 99 is outside 1 to 16",
+                 "quorumor: f.toml:5:8: bootstrap.beta '0.5': give a fraction from 0 to 0.333333, with at most 6 decimals"]
+        self.assertEqual(self.lines("config", "check", "f.toml"), wrong)
+        self.assertEqual(self.lines("config", "show", "--config", "f.toml"), wrong)
+        self.assertEqual(self.lines("agent", "--dir", "n", "--bind", "127.0.0.1:0", "--config", "f.toml"), wrong)
+        self.fails(2, "absent.toml does not exist", "config", "check", "absent.toml")
+        self.fails(2, "not a regular file", "config", "check", ".")
+        self.fails(2, "FILE is required", "config", "check")
+        self.fails(2, "unknown subcommand 'chekc'", "config", "chekc")
+        os.mkfifo(self.at / "pipe")
+        self.fails(2, "not a regular file", "config", "check", "pipe")
+
+    def test_control_characters_do_not_reach_the_terminal(self):
+        self.config('"a\\u001b[31m" = 1\n')
+        self.fails(2, "'a?[31m'", "config", "check", "f.toml")
+
+    def test_example_and_show(self):
+        example = self.ok("config", "example").out
+        self.assertEqual(self.ok("config", "check", self.config(example)).out, "f.toml is valid\n")
+        shown = self.ok("config", "show").out
+        self.assertRegex(shown, r'(?m)^probe_interval = "1s" +# preset lan$')
+        shown = self.ok("config", "show", "--preset", "wan", "--config", self.config("gossip_fanout = 5")).out
+        self.assertRegex(shown, r'(?m)^probe_interval = "5s" +# preset wan$')
+        self.assertRegex(shown, r"(?m)^gossip_fanout = 5 +# f.toml:1$")
+        self.ok("config", "check", self.config(shown))
+        self.fails(2, "did you mean \"lan\"?", "config", "show", "--preset", "lam")
+
+    def test_agent_flags_and_file(self):
+        self.fails(2, ["--bind is required", "`quorumor agent --help`"], "agent", "--dir", "n")
+        self.config("bind = '127.0.0.1:0'\n")
+        self.fails(2, "f.toml: dir is not set; set it there, or give --dir", "agent", "--config", "f.toml")
+        self.config("dir = 'absent'\nbind = '127.0.0.1:0'\n")
+        self.fails(1, "absent", "agent", "--config", "f.toml")  # the file is used: that directory is not there
+        self.fails(1, "other", "agent", "--config", "f.toml", "--dir", "other")  # and the flag wins
+        agent = ["agent", "--dir", "n", "--bind", "127.0.0.1:0"]
+        self.fails(2, "with --bootstrap only", *agent, "--suite", "aes-256-gcm")
+        for flag, value in (("--beta", "0.5"), ("--epsilon", "3e-4"), ("--suite", "aes"), ("--defense", "maybe")):
+            self.fails(2, [flag, value], *agent, "--bootstrap", flag, value)
+        for flag in ("--preset", "--log", "--log-level", "--beta", "--config", "--advertise"):
+            self.fails(2, [flag, "empty"], *agent, flag, "")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from agents import Place, wait  # noqa: E402
+from agents import Place, free_port, wait  # noqa: E402
 
 PROGRAM = ""
 
@@ -55,6 +55,9 @@ class Cluster(WithPlace):
         status = json.loads(p.run("status", "--dir", p.path("n2"), "--json"))
         for key in ("cluster", "label", "id", "name", "epoch", "health", "counts", "observers", "counters"):
             self.assertIn(key, status)
+        metrics = p.run("metrics", "--dir", p.path("n2"))
+        self.assertRegex(metrics, r'(?m)^quorumor_members\{state="alive"\} 3$')
+        self.assertRegex(metrics, r"quorumor_credential_expiry_seconds \d+\n\Z")
         self.assertEqual(set(status["observers"]), {"m", "k", "tolerated", "quorum"})
         self.assertEqual(status["name"], "n2")
         events = p.run("events", "--dir", p.path("n2"), "--since", "0", "--count", "3", "--json").splitlines()
@@ -62,6 +65,23 @@ class Cluster(WithPlace):
         for line in events:
             for key in ("time", "event", "member", "reason"):
                 self.assertIn(key, json.loads(line))
+
+    def test_an_agent_runs_by_its_file_alone(self):
+        p = self.place
+        p.authority()
+        p.node("n1", roles=["keymaster"])
+        p.ports["n1"] = free_port()
+        file = p.path("agent.toml")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(f"dir = '{p.path('n1')}'\nbind = '{p.address('n1')}'\npreset = 'local'\nlog = 'json'\n"
+                      "leave_linger = '200ms'\n[bootstrap]\nbeta = 0.2\n")
+        with open(p.path("n1") + ".log", "wb") as log:
+            p.agents["n1"] = subprocess.Popen([PROGRAM, "agent", "--config", file, "--bootstrap"], stderr=log)
+        wait(lambda: p.ask("n1", "status"), 10)
+        self.assertEqual(p.ask("n1", "status")["listening"], [p.address("n1")])
+        p.agents["n1"].terminate()
+        self.assertEqual(p.agents["n1"].wait(timeout=10), 0)
+        self.assertTrue(all(json.loads(line) for line in p.log("n1").splitlines()))
 
     def test_leave_is_not_a_failure_and_ends_the_agent(self):
         p = self.place

@@ -19,6 +19,9 @@ TEST_CASE("paths, methods and mistakes") {
   static constexpr Case kCases[] = {
       {"GET", "/v1/members", "", 200, ""},
       {"GET", "/v1/status", "", 200, ""},
+      {"GET", "/v1/metrics", "", 200, ""},
+      {"POST", "/v1/metrics", "", 405, "GET"},
+      {"GET", "/v1/metrics?name=x", "", 400, ""},
       {"GET", "/v1/events", "", 200, ""},
       {"GET", "/v1/events?since=0", "", 200, ""},
       {"POST", "/v1/join", R"({"endpoints":["h:1"]})", 202, ""},
@@ -64,7 +67,9 @@ TEST_CASE("paths, methods and mistakes") {
     CHECK(out.status == c.status);
     CHECK(out.allow == c.allow);
     CHECK(out.follow.has_value() == (c.status == 200 && std::string(c.target).find("events") != std::string::npos));
-    if (!out.follow) {
+    const bool is_text = c.status == 200 && std::string(c.target) == "/v1/metrics";
+    CHECK((out.content_type == "application/json") == !is_text);
+    if (!out.follow && !is_text) {
       const auto value = boost::json::parse(out.body);
       const bool has_error = value.is_object() && value.as_object().contains("error");
       CHECK(has_error == (c.status >= 400));

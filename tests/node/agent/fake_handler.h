@@ -10,6 +10,7 @@ namespace quorumor {
 struct FakeHandler final : AdminHandler {
   std::string members() override { return members_json; }
   std::string status() override { return R"({"joined":true})"; }
+  std::string metrics() override { return "quorumor_joined 1"; }
   void join(std::vector<std::string> endpoints) override { joined = std::move(endpoints); }
   void leave() override {
     ++leaves;

@@ -1,5 +1,5 @@
 // Every setting has a range; a bad one names its key; nothing is clamped.
-#include "node/core/config.h"
+#include "node/core/config_keys.h"
 
 #include <doctest/doctest.h>
 #include <functional>
@@ -51,4 +51,50 @@ TEST_CASE("each setting out of range is an error that names its key") {
     CHECK(result.error().key == c.key);
     CHECK_FALSE(result.error().message.empty());
   }
+}
+
+TEST_CASE("every key of the table stands for a member of its own, and its limits are the last that are allowed") {
+  for (const ConfigKey& key : kConfigKeys) {
+    CAPTURE(key.name);
+    CHECK(key.allows(key.read(Config::lan())));
+    Config changed;
+    key.write(changed, key.is_flag() ? 1 - key.read(changed) : key.least + 1);
+    int differences = 0;
+    for (const ConfigKey& other : kConfigKeys) differences += other.read(changed) != other.read(Config()) ? 1 : 0;
+    CHECK(differences == 1);
+    CHECK(key.doc.size() > 40);
+    if (key.is_flag()) continue;
+    for (const std::int64_t limit : {key.least, key.most}) {
+      const std::int64_t beyond = limit + (limit == key.least ? -1 : 1);
+      if (beyond < 0) continue;  // 0 is the least of an unsigned number
+      const auto names = [&](std::int64_t value) {
+        Config config;
+        key.write(config, value);
+        for (const ConfigError& e : ValidatedConfig::find_problems(config)) {
+          if (e.key == key.name && e.beside.empty()) return true;
+        }
+        return false;
+      };
+      CHECK_FALSE(names(limit));
+      CHECK(names(beyond));
+    }
+  }
+}
+
+TEST_CASE("all that is wrong is found, once each") {
+  Config config;
+  config.probe_interval = 1s;
+  config.probe_timeout = 600ms;
+  config.gossip_fanout = 0;
+  config.gossip_interval_min = 300ms;
+  const auto problems = ValidatedConfig::find_problems(config);
+  REQUIRE(problems.size() == 3);
+  CHECK(problems[0].message == "0 is outside 1 to 16");
+  CHECK(problems[1].message == "600ms is more than half of probe_interval (1s): two pings must fit a period");
+  CHECK(problems[1].beside == "probe_interval");
+  CHECK(problems[2].message == "300ms is more than gossip_interval (200ms)");
+  CHECK(ValidatedConfig::validate(config).error().key == "gossip_fanout");
+  config.probe_interval = Duration::max();  // no overflow, and said once
+  config.probe_timeout = Duration::max();
+  CHECK(ValidatedConfig::find_problems(config).size() == 4);
 }

@@ -1,7 +1,7 @@
 // suggest, mistakes, times and passphrase_file: small helpers of the command line.
 #include "node/cli/mistakes.h"
 #include "node/cli/passphrase_file.h"
-#include "node/cli/suggest.h"
+#include "node/driver/suggest.h"
 #include "node/cli/times.h"
 
 #include "helpers.h"

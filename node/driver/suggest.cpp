@@ -1,4 +1,4 @@
-#include "node/cli/suggest.h"
+#include "node/driver/suggest.h"
 
 #include <algorithm>
 

@@ -1,0 +1,120 @@
+#include "node/agent/metrics.h"
+
+#include "membership/precedence.h"
+
+namespace quorumor {
+namespace {
+
+template <class From>
+struct CounterRow {
+  const char* name;
+  std::uint64_t From::*member;
+  const char* help;
+};
+
+constexpr CounterRow<Counters> kCounters[] = {
+    {"datagrams_in", &Counters::datagrams_in, "Datagrams received."},
+    {"datagrams_out", &Counters::datagrams_out, "Datagrams sent."},
+    {"bytes_in", &Counters::bytes_in, "Bytes of datagrams received."},
+    {"bytes_out", &Counters::bytes_out, "Bytes of datagrams sent."},
+    {"introductions_in", &Counters::introductions_in, "Introductions received."},
+    {"introductions_out", &Counters::introductions_out, "Introductions sent."},
+    {"rumors_known", &Counters::rumors_known, "Rumors that changed nothing."},
+    {"rumors_accepted", &Counters::rumors_accepted, "Rumors that were news."},
+    {"rumors_bad_signature", &Counters::rumors_bad_signature, "Rumors with a wrong signature."},
+    {"rumors_orphaned", &Counters::rumors_orphaned, "Rumors that depend on something missing."},
+    {"rumors_refused", &Counters::rumors_refused, "Rumors not entitled, malformed or over a limit."},
+    {"conflicts", &Counters::conflicts, "Two claims of one member at one coordinate."},
+    {"signature_checks", &Counters::signature_checks, "Signatures verified."},
+    {"probes", &Counters::probes, "Members probed."},
+    {"probes_failed", &Counters::probes_failed, "Probes that nobody answered."},
+    {"refutations", &Counters::refutations, "Suspicions of itself that this node refuted."},
+    {"streams_in", &Counters::streams_in, "Streams that peers opened."},
+    {"streams_out", &Counters::streams_out, "Streams that this node opened."},
+    {"streams_refused", &Counters::streams_refused, "Streams whose peer was refused."},
+    {"syncs", &Counters::syncs, "Full exchanges of member lists."},
+};
+
+constexpr CounterRow<DriverCounters> kDriverCounters[] = {
+    {"driver_datagrams_unsent", &DriverCounters::datagrams_unsent, "Datagrams that the system did not take."},
+    {"driver_streams_accepted", &DriverCounters::streams_accepted, "TCP connections accepted."},
+    {"driver_streams_refused", &DriverCounters::streams_refused, "TCP connections closed at once, over a cap."},
+    {"driver_streams_undialled", &DriverCounters::streams_undialled, "Streams not opened, over a cap."},
+    {"driver_accept_failures", &DriverCounters::accept_failures, "TCP connections that could not be accepted."},
+    {"driver_write_failures", &DriverCounters::write_failures, "Files that could not be written."},
+};
+
+// One family after another; a family's help and type once, before its series.
+class Text {
+ public:
+  void counter(const std::string& name, const char* help) { family(name + "_total", help, "counter"); }
+  void gauge(const std::string& name, const char* help) { family(name, help, "gauge"); }
+  void value(std::uint64_t value) { out_ += name_ + " " + std::to_string(value) + "\n"; }
+  void labelled(const char* label, const char* word, std::uint64_t value) {
+    out_ += name_ + "{" + label + "=\"" + word + "\"} " + std::to_string(value) + "\n";
+  }
+  void single(const std::string& name, const char* help, std::uint64_t number) {
+    gauge(name, help);
+    value(number);
+  }
+  std::string finish() && {
+    out_.pop_back();
+    return std::move(out_);
+  }
+
+ private:
+  void family(const std::string& name, const char* help, const char* type) {
+    name_ = "quorumor_" + name;
+    out_ += "# HELP " + name_ + " " + help + "\n# TYPE " + name_ + " " + type + "\n";
+  }
+  std::string name_, out_;
+};
+
+template <class From, std::size_t N>
+void add_counters(Text& out, const CounterRow<From> (&rows)[N], const From& from) {
+  for (const CounterRow<From>& row : rows) {
+    out.counter(row.name, row.help);
+    out.value(from.*row.member);
+  }
+}
+
+void add_arrays(Text& out, const Counters& c) {
+  out.counter("dropped", "Datagrams dropped, by reason.");
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    out.labelled("reason", to_string(static_cast<DropReason>(i)), c.dropped[i]);
+  }
+  out.counter("messages_in", "Messages received, by kind.");
+  for (std::size_t i = 0; i < kMessageKinds; ++i) out.labelled("kind", message_name(i), c.messages_in[i]);
+  out.counter("messages_out", "Messages sent, by kind.");
+  for (std::size_t i = 0; i < kMessageKinds; ++i) out.labelled("kind", message_name(i), c.messages_out[i]);
+}
+
+}  // namespace
+
+std::string metrics_text(const StatusView& view) {
+  Text out;
+  add_counters(out, kCounters, view.stats.counters);
+  add_arrays(out, view.stats.counters);
+  add_counters(out, kDriverCounters, view.driver);
+  out.gauge("members", "Members by state, this node included.");
+  for (std::size_t i = 1; i < view.stats.by_state.size(); ++i) {  // all but unknown
+    out.labelled("state", to_string(static_cast<MemberState>(i)), view.stats.by_state[i]);
+  }
+  out.single("joined", "1 once this node is in a cluster.", view.stats.joined ? 1 : 0);
+  out.single("health", "Local health: 0 healthy, up to 7.", static_cast<std::uint64_t>(view.stats.health));
+  out.single("epoch", "The newest epoch whose key is held; 0: none.", view.stats.epoch.value);
+  out.single("queued_rumors", "Rumors that wait to be passed on.", view.stats.queued_rumors);
+  out.single("streams_open", "Streams open now.", view.open_streams);
+  out.single("observers", "How many members watch one subject.", view.stats.quorum.observers);
+  out.single("observers_needed", "How many of them must agree.", view.stats.quorum.threshold);
+  out.single("liars_tolerated", "How many liars among the members that survives.", view.stats.quorum.tolerated);
+  out.single("quorum", "0: too few observers are left to declare anybody dead.", view.stats.quorum.quorum ? 1 : 0);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(view.uptime).count();
+  out.single("uptime_seconds", "Since the agent was started.", static_cast<std::uint64_t>(seconds));
+  const std::int64_t expiry = unix_seconds(view.not_after);
+  out.single("credential_expiry_seconds", "When this node's credential expires, Unix time.",
+             static_cast<std::uint64_t>(expiry < 0 ? 0 : expiry));
+  return std::move(out).finish();
+}
+
+}  // namespace quorumor
