@@ -72,6 +72,16 @@ World::Index World::add_clone_of(Index index) {
   return twin;
 }
 
+void World::set_roles(Index index, std::vector<std::string> roles) {
+  Node& node = *nodes_[index];
+  QUORUMOR_ASSERT(!node.core);
+  Credential c = node.credential.credential;
+  c.serial = Serial{c.serial.value + 1};
+  c.roles = node.spec.roles = std::move(roles);
+  node.credential = issue_credential(node.spec.foreign_authority ? foreign_ : authority_, node.cluster, c);
+}
+
+void World::set_seeds(Index node, std::vector<Index> seeds) { nodes_[node]->spec.seeds = std::move(seeds); }
 void World::set_wall_offset(Index node, Duration offset) { nodes_[node]->wall_offset = offset; }
 
 void World::join(Index node, const std::vector<Endpoint>& endpoints) {

@@ -56,6 +56,8 @@ class World {
   std::size_t size() const noexcept { return nodes_.size(); }
   void set_wall_offset(Index node, Duration offset);  // its wall clock, from its next start
   void set_parameters(const ClusterParameters& parameters) { parameters_ = parameters; }  // of later bootstraps
+  void set_roles(Index node, std::vector<std::string> roles);  // a new credential; requires: it does not run
+  void set_seeds(Index node, std::vector<Index> seeds);  // from its next start
   void start(Index node, bool bootstrap = false);
   void crash(Index node);               // without a word; the disk stays
   void wipe_disk(Index node);           // ring, snapshot and generation; not identity and credential
