@@ -1,0 +1,144 @@
+// Every story in this directory, run and compared with the trace that stands below it, line by line. After a change
+// that is meant, QUORUMOR_REWRITE_SCENARIOS=1 writes what happened into the files: the change is reviewed as a diff.
+#include "sim/script.h"
+#include "support/vectors.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+using namespace quorumor;
+using sim::run_script;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) out.push_back(line);
+  return out;
+}
+
+struct Story {
+  std::string name;      // as a person would type it
+  std::string path;
+  std::string commands;  // up to and with the mark
+  std::size_t trace_line = 1;  // the first line after the mark
+  std::string expected;
+};
+
+Story read(const std::filesystem::path& path) {
+  Story out{"tests/scenarios/" + path.filename().string(), path.string(), {}, 1, {}};
+  std::ifstream in(path);
+  bool after = false;
+  for (std::string line; std::getline(in, line);) {
+    (after ? out.expected : out.commands) += line + "\n";
+    if (!after) ++out.trace_line;
+    after = after || line == sim::kScriptMark;
+  }
+  if (!after) out.commands += std::string(sim::kScriptMark) + "\n";
+  return out;
+}
+
+// What differs, between the lines that agree at both ends, with a line of context. Empty if nothing does.
+std::string difference(const Story& story, const std::string& happened) {
+  const auto want = lines_of(story.expected), have = lines_of(happened);
+  const auto least = std::min(want.size(), have.size());
+  std::size_t front = 0, back = 0;
+  while (front < least && want[front] == have[front]) ++front;
+  if (front == want.size() && front == have.size()) return {};
+  while (back < least - front && want[want.size() - 1 - back] == have[have.size() - 1 - back]) ++back;
+  std::ostringstream out;
+  out << story.name << ":" << story.trace_line + front << ": the trace differs (- expected, + happened)\n";
+  if (front > 0) out << "  " << want[front - 1] << "\n";
+  constexpr std::size_t kShown = 40;
+  const auto show = [&](const std::vector<std::string>& lines, char sign) {
+    const std::size_t end = lines.size() - back;
+    for (std::size_t i = front; i < std::min(end, front + kShown); ++i) out << sign << " " << lines[i] << "\n";
+    if (end > front + kShown) out << sign << " ... and " << end - front - kShown << " more lines\n";
+  };
+  show(want, '-');
+  show(have, '+');
+  if (back > 0) out << "  " << want[want.size() - back] << "\n";
+  out << "If this is meant: QUORUMOR_REWRITE_SCENARIOS=1 ctest -R scenarios, and review the diff.\n";
+  return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("every story happens as it is written down") {
+  const bool rewrite = std::getenv("QUORUMOR_REWRITE_SCENARIOS") != nullptr;
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_path("tests/scenarios"))) {
+    if (entry.path().extension() == ".txt" && entry.path().filename() != "CMakeLists.txt") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  REQUIRE(paths.size() >= 8);
+  for (const auto& path : paths) {
+    const Story story = read(path);
+    const auto result = run_script(story.commands);
+    const std::string mistake = result.line == 0 ? "" : story.name + ":" + std::to_string(result.line) + ": " + result.error;
+    const std::string tail = result.trace.substr(result.trace.size() - std::min<std::size_t>(result.trace.size(), 1500));
+    CHECK_MESSAGE(result.line == 0, mistake << "\nwhat had happened:\n" << tail);
+    if (result.line != 0) continue;
+    if (rewrite) {
+      std::ofstream(story.path) << story.commands << result.trace;
+      continue;
+    }
+    const std::string differs = difference(story, result.trace);
+    CHECK_MESSAGE(differs.empty(), differs);
+  }
+}
+
+TEST_CASE("a word that is not of the language is an error that says where") {
+  constexpr std::pair<const char*, std::size_t> cases[] = {
+      {"nodes 3\nnoddes 3\n", 2},
+      {"nodes 3\nstart all\nrun 5x\n", 3},
+      {"nodes 3\nrun 5\n", 2},
+      {"nodes 3\n\n# a comment\nstart all   # another\nrun 1s now\n", 5},
+      {"nodes\n", 1},
+      {"nodes 3\ncrash n2\n", 2},                        // it does not run
+      {"nodes 3\nstart all\nstart n1\n", 3},             // it does
+      {"nodes 3\nstart n9\n", 2},
+      {"nodes 3\nstart all\nexpect-state n2 ded at all\n", 3},
+      {"nodes 3\nstart all\nexpect-state n2 dead by all\n", 3},
+      {"nodes 3\nstart all\nexpect-state n2 dead at\n", 3},
+      {"nodes 3\nstart all\nexpect-count deaths 0\n", 3},
+      {"nodes 3\nloss 120%\n", 2},
+      {"nodes 3\nloss n1 n2 100%\n", 2},
+      {"nodes 3\ncut n1 n2 n3\n", 2},
+      {"nodes 3\nlatency 5ms 2ms\n", 2},
+      {"nodes 3\nseed 4\n", 2},
+      {"nodes 3\ntrace maybe\n", 2},
+      {"nodes 99999999999999999999999\n", 1},
+  };
+  for (const auto& [text, line] : cases) {
+    CAPTURE(text);
+    const auto result = run_script(text);
+    CHECK(result.line == line);
+    CHECK_FALSE(result.error.empty());
+  }
+}
+
+TEST_CASE("an expectation that does not hold is an error, and says what holds") {
+  const auto state = run_script("nodes 3\nstart all\nuntil all-alive 5s\nexpect-state n2 dead at all\n");
+  CHECK(state.line == 4);
+  CHECK(state.error == "n2 is alive at n1, not dead");
+  const auto until = run_script("nodes 3\nstart all\nuntil all-alive 5s\nuntil n2 dead at n3 10s\n");
+  CHECK(until.line == 4);
+  const auto count = run_script("nodes 3\nstart all\nuntil all-alive 5s\nexpect-count joined 2\n");
+  CHECK(count.error == "3 events `joined`, not 2");
+}
+
+TEST_CASE("the same story is told the same way twice; another seed tells another") {
+  const std::string story = "nodes 4\nloss 10%\nstart all\nrun 20s\ncrash n3\nrun 30s\n";
+  const auto first = run_script("seed 5\n" + story);
+  CHECK(first.line == 0);
+  CHECK(run_script("seed 5\n" + story).trace == first.trace);
+  CHECK(run_script("seed 6\n" + story).trace != first.trace);
+}
