@@ -58,6 +58,7 @@ void World::transmit(Index node, const Transmit& t) {
   mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
   mix(load_le<std::uint64_t>(t.datagram.data() + t.datagram.size() - 8));
   if (capturing_) captured_.push_back({now_, nodes_[node]->endpoint, t.to, to_vector(t.datagram)});
+  if (tap_) tap_(node, t);
   const Index to = node_at(t.to);
   if (is_lost(node, to) || to == kNobody || !connected(node, to)) return;
   deliver_later(node, to, t.datagram);

@@ -100,6 +100,9 @@ class World {
   void set_capture(bool on) { capturing_ = on; }
   const std::vector<Captured>& captured() const noexcept { return captured_; }
 
+  // Called for each datagram that is sent, whatever becomes of it.
+  void set_tap(std::function<void(Index from, const Transmit&)> tap) { tap_ = std::move(tap); }
+
   // --- time ---
   Instant now() const noexcept { return now_; }
   void run_for(Duration duration);
@@ -190,6 +193,7 @@ class World {
   std::map<std::pair<Index, Index>, std::uint32_t> link_loss_;
   Duration latency_least_ = 500us, latency_most_ = 2ms;
   std::function<bool(Index, Index)> reachable_;
+  std::function<void(Index, const Transmit&)> tap_;
   bool capturing_ = false, recording_ = true, keep_snapshots_ = true;
   std::vector<Captured> captured_;
   std::vector<Recorded> events_;
