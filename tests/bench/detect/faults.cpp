@@ -4,6 +4,7 @@
 
 #include "membership/precedence.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace quorumor::detect {
@@ -47,7 +48,7 @@ void loss(const Options& options, Report& report) {
 void one_liar(const Options& options, Report& report) {
   double share = 0, of_worst_pair = 0;
   MemberState worst = MemberState::alive;
-  const unsigned runs = options.repetitions(2);
+  const unsigned runs = options.repetitions(1);
   for (unsigned i = 0; i < runs; ++i) {
     const auto world = formed(options, options.first_seed + i, kMembers, 5s);
     std::vector<std::unique_ptr<sim::Liar>> liars;
@@ -58,7 +59,7 @@ void one_liar(const Options& options, Report& report) {
       liars.push_back(std::make_unique<sim::Liar>(*world, observers[subject % observers.size()]));
       liars.back()->keep_accusing(subject, 500ms);
     }
-    world->run_for(10min);
+    world->run_for(Duration{1min} * static_cast<int>(std::min(options.minutes, 5U)));
     share += watcher.suspected_share() / runs;
     of_worst_pair = std::max(of_worst_pair, watcher.suspected_share_of_worst_pair());
     worst = std::max(worst, watcher.worst());

@@ -30,7 +30,7 @@ constexpr Experiment kExperiments[] = {
 int usage() {
   std::fprintf(stderr,
                "usage: quorumor-detect [--seeds N] [--first-seed S] [--minutes M] [--defense off] [EXPERIMENT ...]\n"
-               "Without an experiment: all of them. --seeds: repetitions; --minutes: virtual time of `loss`.\n");
+               "Without an experiment: all of them. --seeds: repetitions; --minutes: virtual time of `loss` and, up to 5, `one-liar`.\n");
   for (const Experiment& e : kExperiments) std::fprintf(stderr, "  %-14s %s\n", e.name, e.what);
   return 2;
 }
@@ -74,6 +74,7 @@ int run(int argc, char** argv) {
   for (const Experiment* e : chosen) {
     const auto begin = std::chrono::steady_clock::now();
     std::printf("%s: %s\n", e->name, e->what);
+    std::fflush(stdout);
     e->run(options, report);
     std::printf("  (took %.1f s)\n",
                 std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
