@@ -75,16 +75,17 @@ TEST_CASE("every story happens as it is written down") {
   const bool rewrite = std::getenv("QUORUMOR_REWRITE_SCENARIOS") != nullptr;
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(test::source_path("tests/scenarios"))) {
-    if (entry.path().extension() == ".txt" && entry.path().filename() != "CMakeLists.txt") paths.push_back(entry.path());
+    const auto& path = entry.path();
+    if (path.extension() == ".txt" && path.filename() != "CMakeLists.txt") paths.push_back(path);
   }
   std::sort(paths.begin(), paths.end());
   REQUIRE(paths.size() >= 8);
   for (const auto& path : paths) {
     const Story story = read(path);
     const auto result = run_script(story.commands);
-    const std::string mistake = result.line == 0 ? "" : story.name + ":" + std::to_string(result.line) + ": " + result.error;
-    const std::string tail = result.trace.substr(result.trace.size() - std::min<std::size_t>(result.trace.size(), 1500));
-    CHECK_MESSAGE(result.line == 0, mistake << "\nwhat had happened:\n" << tail);
+    const std::string where = story.name + ":" + std::to_string(result.line) + ": ";
+    const std::string end = result.trace.substr(result.trace.size() - std::min<std::size_t>(result.trace.size(), 1500));
+    CHECK_MESSAGE(result.line == 0, where << result.error << "\nwhat had happened:\n" << end);
     if (result.line != 0) continue;
     if (rewrite) {
       std::ofstream(story.path) << story.commands << result.trace;
@@ -96,7 +97,11 @@ TEST_CASE("every story happens as it is written down") {
 }
 
 TEST_CASE("a word that is not of the language is an error that says where") {
-  constexpr std::pair<const char*, std::size_t> cases[] = {
+  struct Case {
+    const char* text;
+    std::size_t line;
+  };
+  constexpr Case cases[] = {
       {"nodes 3\nnoddes 3\n", 2},
       {"nodes 3\nstart all\nrun 5x\n", 3},
       {"nodes 3\nrun 5\n", 2},
@@ -117,10 +122,10 @@ TEST_CASE("a word that is not of the language is an error that says where") {
       {"nodes 3\ntrace maybe\n", 2},
       {"nodes 99999999999999999999999\n", 1},
   };
-  for (const auto& [text, line] : cases) {
-    CAPTURE(text);
-    const auto result = run_script(text);
-    CHECK(result.line == line);
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const auto result = run_script(c.text);
+    CHECK(result.line == c.line);
     CHECK_FALSE(result.error.empty());
   }
 }

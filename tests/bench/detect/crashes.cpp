@@ -31,7 +31,8 @@ void form(const Options& options, Report& report) {
     took.push_back(done ? seconds(world.now() - begin) : 1e9);
     deaths += world.count(Event::Kind::member_dead);
   }
-  report.figure("n = 100 from nothing: all see all Alive, worst", percentile(took, 1), "s", Limit::at_most(limits::kFormed));
+  report.figure("n = 100 from nothing: all see all Alive, worst", percentile(took, 1), "s",
+                Limit::at_most(limits::kFormed));
   report.figure("  median", percentile(took, 0.5), "s");
   report.figure("  declared Dead meanwhile", static_cast<double>(deaths), "", Limit::at_most(0));
 }

@@ -59,8 +59,8 @@ class Watcher {
   ~Watcher();
   void excuse(Index node) { excused_[node] = true; }
   std::uint64_t suspicions() const noexcept { return suspicions_; }      // of anybody, at anybody
-  std::uint64_t false_deaths() const noexcept { return false_deaths_; }  // readings of a running, not excused member as Dead
-  MemberState worst() const noexcept { return worst_; }                  // reading of such a member: up to Dead
+  std::uint64_t false_deaths() const noexcept { return false_deaths_; }  // of a running, not excused member, at anybody
+  MemberState worst() const noexcept { return worst_; }                  // state of such a member, at anybody
   // Share of the time since the beginning that a pair of running members spent with one suspecting the other: the mean
   // over all pairs, and the worst pair's.
   double suspected_share() const;

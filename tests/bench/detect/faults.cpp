@@ -67,7 +67,8 @@ void one_liar(const Options& options, Report& report) {
   report.figure("one lying observer a subject: share of time in Suspect, all pairs", share, "",
                 options.defense ? Limit::at_most(limits::kSuspectedShare) : Limit::none());
   report.figure("  of the worst pair", of_worst_pair, "");
-  report.figure(std::string("  worst state of a living member: ") + to_string(worst), state_number(worst), "", kBelowDead);
+  report.figure(std::string("  worst state of a living member: ") + to_string(worst), state_number(worst), "",
+                kBelowDead);
 }
 
 // k - 1 liars about one subject, all of whom relay nothing, and the subject stops for 3 s in the middle of it.
@@ -98,7 +99,8 @@ void few_liars(const Options& options, Report& report) {
   }
   report.figure("k - 1 = " + std::to_string(k - 1) + " liars, silent relays, 3 s pause: readings of Dead",
                 static_cast<double>(deaths), "", Limit::at_most(0));
-  report.figure("  all Alive after the lies end, worst", percentile(back, 1), "s", Limit::at_most(limits::kBackAfterPause));
+  report.figure("  all Alive after the lies end, worst", percentile(back, 1), "s",
+                Limit::at_most(limits::kBackAfterPause));
 }
 
 // k liars kill nobody that answers; who does not answer for 12 s may be declared Dead, and comes back.
@@ -138,7 +140,8 @@ void enough_liars(const Options& options, Report& report) {
                 Limit::at_most(0));
   report.figure("  and a 12 s pause: runs with the paused one Dead", static_cast<double>(paused_deaths), "runs");
   report.figure("  readings of others as Dead", static_cast<double>(others), "", Limit::at_most(0));
-  report.figure("  all Alive after it goes on, worst", percentile(back, 1), "s", Limit::at_most(limits::kBackAfterPause));
+  report.figure("  all Alive after it goes on, worst", percentile(back, 1), "s",
+                Limit::at_most(limits::kBackAfterPause));
 }
 
 }  // namespace quorumor::detect

@@ -13,7 +13,7 @@ inline constexpr double kFirstProbeLeast = 1.35, kFirstProbeMost = 1.8;  // peri
 // SWIM: two messages sent and two received a member and period (its ping and ack, somebody's ping and ack), flat in n.
 inline constexpr double kMessages = 2.2;
 
-// One crash until Dead at every survivor: the window of 4 * log10 n periods, what finds it, what spreads it, a last look.
+// One crash until Dead at every survivor: the window of 4 * log10 n periods, what finds it, what spreads it.
 inline constexpr double kDeadMedian100 = 12, kDeadP99At100 = 16;    // s
 inline constexpr double kDeadMedian1000 = 16, kDeadP99At1000 = 21;  // s
 inline constexpr double kMassDead = 60;                             // s, half of a hundred at once

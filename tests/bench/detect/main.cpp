@@ -30,7 +30,8 @@ constexpr Experiment kExperiments[] = {
 int usage() {
   std::fprintf(stderr,
                "usage: quorumor-detect [--seeds N] [--first-seed S] [--minutes M] [--defense off] [EXPERIMENT ...]\n"
-               "Without an experiment: all of them. --seeds: repetitions; --minutes: virtual time of `loss` and, up to 5, `one-liar`.\n");
+               "Without an experiment: all of them. --seeds: repetitions; --minutes: virtual time of `loss` and,\n"
+               "up to 5, of `one-liar`.\n");
   for (const Experiment& e : kExperiments) std::fprintf(stderr, "  %-14s %s\n", e.name, e.what);
   return 2;
 }
