@@ -49,16 +49,20 @@ World::Index start_formed(World& world, std::size_t n, const Config& config) {
     world.start(i, i == first);  // whoever has a ring and no seed counts as joined
     if (i == first) ring = world.peek(i).ring().serialize();
   }
+  std::vector<Impl*> members;
+  for (World::Index i = first; i < first + n; ++i) {
+    members.push_back(&CoreAccess::impl(world.core(i)));  // touched: their views are read again
+  }
   for (World::Index i = first; i < first + n; ++i) {
     std::vector<World::Index> seeds;
     for (World::Index seed = first; seed < first + std::min<std::size_t>(n, 4) && seeds.size() < 3; ++seed) {
       if (seed != i) seeds.push_back(seed);
     }
     world.set_seeds(i, std::move(seeds));
-    Impl& reader = CoreAccess::impl(world.core(i));  // touched: its views are read again
+    Impl& reader = *members[i - first];
     reader.begin(world.now());
-    for (World::Index j = first; j < first + n; ++j) {
-      if (j != i) implant(reader, *CoreAccess::impl(world.core(j)).state.self);
+    for (const Impl* other : members) {
+      if (other != &reader) implant(reader, *other->state.self);
     }
     reader.state.queue.erase_about(reader.state.id());  // everybody has heard of it
   }

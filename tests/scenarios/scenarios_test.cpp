@@ -96,6 +96,23 @@ TEST_CASE("every story happens as it is written down") {
   }
 }
 
+TEST_CASE("any difference of a trace is found, and where it begins") {
+  const Story story{"tests/scenarios/x.txt", {}, {}, 10, "a\nb\nc\nd\n"};
+  CHECK(difference(story, "a\nb\nc\nd\n").empty());
+  struct Case {
+    const char* happened;
+    const char* says;
+  };
+  constexpr Case cases[] = {
+      {"a\nb\nx\nd\n", "x.txt:12: the trace differs (- expected, + happened)\n  b\n- c\n+ x\n  d\n"},
+      {"a\nb\nd\n", "x.txt:12: the trace differs (- expected, + happened)\n  b\n- c\n  d\n"},
+      {"a\nb\nc\nd\ne\n", "x.txt:14: the trace differs (- expected, + happened)\n  d\n+ e\n"},
+      {"a\nb\nb\nc\nd\n", "x.txt:12: the trace differs (- expected, + happened)\n  b\n+ b\n  c\n"},
+      {"", "x.txt:10: the trace differs (- expected, + happened)\n- a\n- b\n- c\n- d\n"},
+  };
+  for (const Case& c : cases) CHECK(difference(story, c.happened).find(c.says) != std::string::npos);
+}
+
 TEST_CASE("a word that is not of the language is an error that says where") {
   struct Case {
     const char* text;

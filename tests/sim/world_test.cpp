@@ -112,6 +112,19 @@ TEST_CASE("what arrives while a process is stopped arrives at once when it goes 
   CHECK(world.peek(3).stats().counters.datagrams_out > frozen.datagrams_out);
 }
 
+TEST_CASE("a process that goes on and hears nothing still has its timers") {
+  sim::World world(14);
+  form_cluster(world, 3);
+  world.set_reachable([](std::size_t, std::size_t) { return false; });
+  world.run_for(5ms);
+  world.set_pause(2, true);
+  world.run_for(10s);
+  const auto sent = world.peek(2).stats().counters.datagrams_out;
+  world.set_pause(2, false);
+  world.run_for(1100ms);
+  CHECK(world.peek(2).stats().counters.datagrams_out > sent);
+}
+
 TEST_CASE("a stopped process's socket holds so many datagrams and no more") {
   sim::World world(8);
   form_cluster(world, 2);
@@ -173,6 +186,15 @@ TEST_CASE("a stream over a link that is cut falls silent, and each end gives up 
   CHECK(world.count(Event::Kind::joined) == 1);
   cut = false;
   CHECK(world.run_until([&] { return world.all_alive(); }, 30s));
+}
+
+TEST_CASE("who is connected to a process hears at once that it crashed") {
+  sim::World world(15);
+  start_cluster(world, 2);
+  world.run_for(9ms);  // connected, and the first hello is on its way
+  world.crash(0);
+  world.run_for(10ms);
+  CHECK(world.count(Event::Kind::join_failed) == 1);
 }
 
 TEST_CASE("a call is made once, at its moment, in order") {
