@@ -157,6 +157,15 @@ TEST_CASE("an expectation that does not hold is an error, and says what holds") 
   CHECK(count.error == "3 events `joined`, not 2");
 }
 
+TEST_CASE("a cut with an arrow works one way: what n2 says of n1 arrives, what n1 says of n2 does not") {
+  const std::string story = "nodes 2\nstart all\nuntil all-alive 5s\nrun 5s\ncut n1 ";
+  const auto one_way = run_script(story + "-> n2\nrun 15s\n");
+  CHECK(one_way.trace.find("n1: refuted") != std::string::npos);
+  CHECK(one_way.trace.find("n2: refuted") == std::string::npos);
+  const auto both = run_script(story + "| n2\nrun 15s\n");
+  CHECK(both.trace.find("refuted") == std::string::npos);
+}
+
 TEST_CASE("the same story is told the same way twice; another seed tells another") {
   const std::string story = "nodes 4\nloss 10%\nstart all\nrun 20s\ncrash n3\nrun 30s\n";
   const auto first = run_script("seed 5\n" + story);
