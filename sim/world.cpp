@@ -1,48 +1,11 @@
 #include "sim/world.h"
 
-#include "crypto/drbg.h"
+#include "node/core/impl.h"
+#include "sim/world_parts.h"
 
 #include <algorithm>
 
 namespace quorumor::sim {
-
-struct World::Node {
-  NodeSpec spec;
-  Endpoint endpoint;
-  Secret<32> identity_seed;
-  SignedCredential credential;
-  PublicKey authority{};
-  ClusterId cluster{};
-  // The disk.
-  ByteVector ring, snapshot;
-  std::uint64_t generation = 0;
-
-  std::unique_ptr<NodeCore> core;
-  std::uint64_t boot = 0;  // what happens for an earlier boot happens to nobody
-  bool paused = false;
-  Duration wall_offset{};
-  std::vector<Happening> held;
-};
-
-struct World::Happening {
-  Instant at;
-  std::uint64_t order = 0;
-  Index node = 0;
-  std::uint64_t boot = 0;
-  bool is_stream = false;
-  Endpoint from;
-  StreamId stream = 0;
-  StreamEvent::Kind kind = StreamEvent::Kind::closed;
-  ByteArray<32> exporter{};
-  ByteVector data;
-};
-
-struct World::Later {
-  bool operator()(const Happening& a, const Happening& b) const {
-    return a.at != b.at ? a.at > b.at : a.order > b.order;
-  }
-};
-
 namespace {
 
 ByteArray<32> seed_bytes(std::uint64_t seed) {
@@ -67,7 +30,9 @@ WallTime World::wall(const Node& node) const {
          std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch() + node.wall_offset);
 }
 
-World::Index World::add(NodeSpec spec) {
+World::Index World::add(NodeSpec spec) { return make(std::move(spec), nullptr); }
+
+World::Index World::make(NodeSpec spec, const Node* twin_of) {
   auto node = std::make_unique<Node>();
   const auto n = nodes_.size();
   node->endpoint = Endpoint::v4(10, static_cast<std::uint8_t>(n / 250), static_cast<std::uint8_t>(n % 250), 1, 7947);
@@ -84,24 +49,39 @@ World::Index World::add(NodeSpec spec) {
   const SigningKey& authority = spec.foreign_authority ? foreign_ : authority_;
   node->authority = authority.public_key();
   node->cluster = make_cluster_id(authority.public_key(), "sim");
-  node->credential = issue_credential(authority, node->cluster, c);
+  if (twin_of == nullptr) {
+    node->credential = issue_credential(authority, node->cluster, c);
+  } else {
+    node->identity_seed = twin_of->identity_seed.clone();
+    node->credential = twin_of->credential;
+  }
   node->spec = std::move(spec);
+  by_endpoint_.emplace(node->endpoint, n);
+  views_.add(node->credential.credential.id);
   nodes_.push_back(std::move(node));
   return n;
 }
 
 World::Index World::add_clone_of(Index index) {
   const Node& original = *nodes_[index];
-  const Index twin = add(original.spec);
+  const Index twin = make(original.spec, &original);
   Node& node = *nodes_[twin];
-  node.identity_seed = original.identity_seed.clone();
-  node.credential = original.credential;
   node.ring = original.ring;
   node.snapshot = original.snapshot;
   node.generation = original.generation;
   return twin;
 }
 
+void World::set_roles(Index index, std::vector<std::string> roles) {
+  Node& node = *nodes_[index];
+  QUORUMOR_ASSERT(!node.core);
+  Credential c = node.credential.credential;
+  c.serial = Serial{c.serial.value + 1};
+  c.roles = node.spec.roles = std::move(roles);
+  node.credential = issue_credential(node.spec.foreign_authority ? foreign_ : authority_, node.cluster, c);
+}
+
+void World::set_seeds(Index node, std::vector<Index> seeds) { nodes_[node]->spec.seeds = std::move(seeds); }
 void World::set_wall_offset(Index node, Duration offset) { nodes_[node]->wall_offset = offset; }
 
 void World::join(Index node, const std::vector<Endpoint>& endpoints) {
@@ -137,24 +117,24 @@ void World::start(Index index, bool bootstrap) {
   QUORUMOR_ASSERT(config.has_value());
   const bool fresh = !options.ring.has_value();
   node.core = std::make_unique<NodeCore>(std::move(options), config.value(), now_, wall(node));
+  node.sent = {};
+  views_.on_start(index);
   carry_out(index, node.core->start(now_));
-  if (bootstrap && fresh) carry_out(index, node.core->bootstrap(now_, ClusterParameters{}));
+  if (bootstrap && fresh) carry_out(index, node.core->bootstrap(now_, parameters_));
 }
 
 void World::crash(Index index) {
   Node& node = *nodes_[index];
+  QUORUMOR_ASSERT(node.core);
   node.core.reset();
+  views_.on_stop(index);
+  free_.insert(free_.end(), node.held.begin(), node.held.end());
   node.held.clear();
+  node.held_datagrams = 0;
   node.paused = false;
+  node.due.reset();
   ++node.boot;
-  // The operating system closes its connections.
-  for (Pipe& pipe : pipes_) {
-    if (!pipe.open || (pipe.client != index && pipe.server != index)) continue;
-    pipe.open = false;
-    const bool client = pipe.client == index;
-    to_stream(client ? pipe.server : pipe.client, client ? pipe.server_id : pipe.client_id,
-              StreamEvent::Kind::closed, {}, draw_latency());
-  }
+  close_pipes_of(index);  // as the operating system does
 }
 
 void World::wipe_disk(Index index) {
@@ -165,84 +145,64 @@ void World::wipe_disk(Index index) {
 
 void World::leave(Index index) { carry_out(index, nodes_[index]->core->leave(now_)); }
 bool World::is_running(Index index) const { return nodes_[index]->core != nullptr; }
-NodeCore& World::core(Index index) { return *nodes_[index]->core; }
+const NodeCore& World::peek(Index index) const { return *nodes_[index]->core; }
+const NodeSpec& World::spec(Index index) const { return nodes_[index]->spec; }
 const Endpoint& World::endpoint(Index index) const { return nodes_[index]->endpoint; }
 const NodeId& World::id(Index index) const { return nodes_[index]->credential.credential.id; }
+ByteVector& World::ring_of(Index index) { return nodes_[index]->ring; }
 
-void World::set_latency(Duration least, Duration most) {
-  latency_least_ = least;
-  latency_most_ = most;
+NodeCore& World::core(Index index) {
+  Node& node = *nodes_[index];
+  if (!node.touched) {
+    node.touched = true;
+    touched_.push_back(index);
+  }
+  return *node.core;
+}
+
+void World::act(Index node, const std::function<std::span<const Output>(NodeCore&)>& what) {
+  carry_out(node, what(*nodes_[node]->core));
 }
 
 void World::set_pause(Index index, bool paused) {
   Node& node = *nodes_[index];
+  if (node.paused == paused) return;
   node.paused = paused;
   if (paused) return;
-  for (Happening& h : std::exchange(node.held, {})) {
-    h.at = now_;
-    schedule(std::move(h));
-  }
+  for (const Slot slot : node.held) schedule(slot, now_);
+  node.held.clear();
+  node.held_datagrams = 0;
+  node.due.reset();
+  if (node.core) note_deadline(index);
 }
-
-Duration World::draw_latency() {
-  const auto span = static_cast<std::uint64_t>((latency_most_ - latency_least_).count()) + 1;
-  return latency_least_ + Duration{static_cast<std::int64_t>(rng_.below(span))};
-}
-
-World::Index World::node_at(const Endpoint& endpoint) const {
-  for (Index i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i]->endpoint == endpoint) return i;
-  }
-  return kNobody;
-}
-
-bool World::connected(Index from, Index to) const { return !reachable_ || reachable_(from, to); }
 
 void World::mix(std::uint64_t value) noexcept { trace_ = (trace_ ^ value) * 0x100000001b3ULL; }
 
-void World::inject(Index to, const Endpoint& from, Bytes datagram) {
-  Happening h;
-  h.at = now_;
-  h.node = to;
-  h.boot = nodes_[to]->boot;
-  h.from = from;
-  h.data = to_vector(datagram);
-  schedule(std::move(h));
-}
-
-void World::schedule(Happening happening) {
-  happening.order = next_order_++;
-  queue_.push_back(std::move(happening));
-  std::push_heap(queue_.begin(), queue_.end(), Later{});
-}
-
-void World::carry_out(Index node, std::span<const Output> outputs) {
+void World::carry_out(Index index, std::span<const Output> outputs) {
+  Node& node = *nodes_[index];
+  bool mute = false;
+  if (node.censor) {
+    const Sent& total = CoreAccess::impl(*node.core).state.counters.messages_out;
+    Sent sent{};
+    for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = total[i] - node.sent[i];
+    node.sent = total;
+    mute = node.censor(sent);
+  }
   for (const Output& output : outputs) {
-    if (const auto* t = std::get_if<Transmit>(&output)) transmit(node, *t);
-    if (const auto* r = std::get_if<StreamRequest>(&output)) stream(node, *r);
-    if (const auto* p = std::get_if<Persist>(&output)) persist(node, *p);
-    if (const auto* e = std::get_if<Event>(&output)) {
-      mix(static_cast<std::uint64_t>(e->kind) + 17 * node);
-      events_.push_back({now_, node, *e});
+    if (const auto* t = std::get_if<Transmit>(&output)) {
+      if (!mute) transmit(index, *t);
+    } else if (const auto* r = std::get_if<StreamRequest>(&output)) {
+      stream(index, *r);
+    } else if (const auto* p = std::get_if<Persist>(&output)) {
+      persist(index, *p);
+    } else if (const auto* e = std::get_if<Event>(&output)) {
+      mix(static_cast<std::uint64_t>(e->kind) + 17 * index);
+      views_.on_event(index, *e);
+      if (recording_) events_.push_back({now_, index, *e});
+      if (listener_) listener_({now_, index, *e});
     }
   }
-}
-
-void World::transmit(Index node, const Transmit& t) {
-  ++datagrams_;
-  mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
-  mix(load_le<std::uint64_t>(t.datagram.data() + t.datagram.size() - 8));
-  if (capturing_) captured_.push_back({now_, nodes_[node]->endpoint, t.to, to_vector(t.datagram)});
-  const Index to = node_at(t.to);
-  const bool lost = loss_ppm_ != 0 && rng_.below(1'000'000) < loss_ppm_;
-  if (lost || to == kNobody || !connected(node, to)) return;
-  Happening h;
-  h.at = now_ + draw_latency();
-  h.node = to;
-  h.boot = nodes_[to]->boot;
-  h.from = nodes_[node]->endpoint;
-  h.data = to_vector(t.datagram);
-  schedule(std::move(h));
+  note_deadline(index);
 }
 
 void World::persist(Index node, const Persist& p) {
@@ -250,93 +210,110 @@ void World::persist(Index node, const Persist& p) {
   switch (p.what) {
     case Persist::What::generation: n.generation = load_le<std::uint64_t>(p.bytes.data()); return;
     case Persist::What::ring: n.ring = p.bytes; return;
-    case Persist::What::members: n.snapshot = p.bytes; return;
+    case Persist::What::members:
+      if (keep_snapshots_) n.snapshot = p.bytes;
+      return;
   }
 }
 
-void World::to_stream(Index node, StreamId id, StreamEvent::Kind kind, ByteVector data, Duration after) {
-  Happening h;
-  h.at = now_ + after;
+World::Slot World::new_slot(Index node) {
+  Slot slot = static_cast<Slot>(slots_.size());
+  if (free_.empty()) {
+    slots_.push_back(std::make_unique<Happening>());
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  Happening& h = *slots_[slot];
   h.node = node;
-  h.boot = nodes_[node]->boot;
-  h.is_stream = true;
-  h.stream = id;
-  h.kind = kind;
-  h.data = std::move(data);
-  schedule(std::move(h));
+  h.boot = node == kNobody ? 0 : nodes_[node]->boot;
+  h.is_stream = false;
+  h.call = nullptr;
+  return slot;
 }
 
-void World::stream(Index node, const StreamRequest& r) {
-  if (r.action == StreamRequest::Action::dial) {
-    const Index to = node_at(r.to);
-    if (to == kNobody || !nodes_[to]->core || nodes_[to]->paused || !connected(node, to) || !connected(to, node)) {
-      return to_stream(node, r.id, StreamEvent::Kind::closed, {}, 2 * latency_most_);
-    }
-    const Pipe pipe{node, to, r.id, ++next_inbound_, true};
-    pipes_.push_back(pipe);
-    Happening h;
-    h.at = now_ + 4 * latency_most_;  // TCP and TLS: two round trips
-    h.is_stream = true;
-    h.kind = StreamEvent::Kind::connected;
-    rng_.fill(h.exporter);
-    for (const bool client : {true, false}) {
-      h.node = client ? node : to;
-      h.boot = nodes_[h.node]->boot;
-      h.stream = client ? pipe.client_id : pipe.server_id;
-      h.from = nodes_[client ? to : node]->endpoint;
-      schedule(h);
-    }
-    return;
-  }
-  for (Pipe& pipe : pipes_) {
-    const bool client = pipe.client == node && pipe.client_id == r.id;
-    if (!pipe.open || (!client && !(pipe.server == node && pipe.server_id == r.id))) continue;
-    const Index other = client ? pipe.server : pipe.client;
-    const StreamId other_id = client ? pipe.server_id : pipe.client_id;
-    if (r.action == StreamRequest::Action::send) {
-      mix(r.bytes.size());
-      to_stream(other, other_id, StreamEvent::Kind::data, to_vector(r.bytes), latency_most_);
-      to_stream(node, r.id, StreamEvent::Kind::drained, {}, latency_least_);
-    } else {
-      pipe.open = false;
-      to_stream(other, other_id, StreamEvent::Kind::closed, {}, latency_most_);
-    }
-  }
+void World::schedule(Slot slot, Instant at) { queue_.push({at, next_order_++, slot}); }
+
+void World::call_at(Instant at, std::function<void()> what) {
+  const Slot slot = new_slot(kNobody);
+  slots_[slot]->call = std::move(what);
+  schedule(slot, std::max(at, now_));
 }
 
-void World::happen(Happening& h) {
+void World::happen(Slot slot) {
+  Happening& h = *slots_[slot];
+  if (h.call) {
+    const auto call = std::exchange(h.call, nullptr);
+    free_.push_back(slot);
+    return call();
+  }
   Node& node = *nodes_[h.node];
-  if (!node.core || node.boot != h.boot) return;
+  if (!node.core || node.boot != h.boot) return free_.push_back(slot);
   if (node.paused) {
-    node.held.push_back(std::move(h));
-    return;
+    if (!h.is_stream && ++node.held_datagrams > kSocketBuffer) {
+      ++socket_overflows_;
+      return free_.push_back(slot);
+    }
+    return node.held.push_back(slot);
   }
-  if (!h.is_stream) return carry_out(h.node, node.core->on_datagram(now_, h.from, h.data));
-  StreamEvent event;
-  event.kind = h.kind;
-  event.peer = h.from;
-  event.exporter = h.exporter;
-  event.data = h.data;
-  carry_out(h.node, node.core->on_stream(now_, h.stream, event));
+  // The slot is free again only after the call: what the call sends must not land in the bytes that it reads.
+  if (h.is_stream) {
+    StreamEvent event;
+    event.kind = h.kind;
+    event.peer = h.from;
+    event.exporter = h.exporter;
+    event.data = h.data;
+    carry_out(h.node, node.core->on_stream(now_, h.stream, event));
+  } else {
+    carry_out(h.node, node.core->on_datagram(now_, h.from, h.data));
+  }
+  free_.push_back(slot);
+}
+
+void World::note_deadline(Index index) {
+  Node& node = *nodes_[index];
+  if (node.paused) return;
+  const auto deadline = node.core->next_deadline();
+  if (deadline == node.due) return;
+  node.due = deadline;
+  if (deadline) deadlines_.push({*deadline, index});
+}
+
+void World::refresh_touched() {
+  for (const Index index : touched_) {
+    Node& node = *nodes_[index];
+    node.touched = false;
+    if (!node.core) continue;
+    note_deadline(index);
+    node.core->for_each_member([&](const MemberView& m) { views_.set(index, m.id, m.state); });
+  }
+  touched_.clear();
 }
 
 std::optional<Instant> World::next_time() {
+  refresh_touched();
+  while (!deadlines_.empty() && nodes_[deadlines_.top().node]->due != deadlines_.top().at) deadlines_.pop();
   std::optional<Instant> next;
-  if (!queue_.empty()) next = queue_.front().at;
-  for (const auto& node : nodes_) {
-    if (!node->core || node->paused) continue;
-    const auto deadline = node->core->next_deadline();
-    if (deadline && (!next || *deadline < *next)) next = std::max(*deadline, now_);
-  }
+  if (!queue_.empty()) next = queue_.top().at;
+  if (!deadlines_.empty() && (!next || deadlines_.top().at < *next)) next = std::max(deadlines_.top().at, now_);
   return next;
 }
 
 void World::step_timers() {
-  for (Index i = 0; i < nodes_.size(); ++i) {
-    Node& node = *nodes_[i];
-    if (!node.core || node.paused) continue;
-    const auto deadline = node.core->next_deadline();
-    if (deadline && *deadline <= now_) carry_out(i, node.core->on_timer(now_));
+  refresh_touched();
+  due_.clear();
+  while (!deadlines_.empty() && deadlines_.top().at <= now_) {
+    const Deadline deadline = deadlines_.top();
+    deadlines_.pop();
+    Node& node = *nodes_[deadline.node];
+    if (node.due != deadline.at) continue;
+    node.due.reset();
+    due_.push_back(deadline.node);
+  }
+  std::sort(due_.begin(), due_.end());
+  for (const Index index : due_) {
+    Node& node = *nodes_[index];
+    if (node.core && !node.paused) carry_out(index, node.core->on_timer(now_));
   }
 }
 
@@ -350,11 +327,10 @@ bool World::run_until(const std::function<bool()>& done, Duration limit) {
     }
     QUORUMOR_ASSERT(*next >= now_);
     now_ = *next;
-    while (!queue_.empty() && queue_.front().at <= now_) {
-      std::pop_heap(queue_.begin(), queue_.end(), Later{});
-      Happening h = std::move(queue_.back());
-      queue_.pop_back();
-      happen(h);
+    while (!queue_.empty() && queue_.top().at <= now_) {
+      const Slot slot = queue_.top().slot;
+      queue_.pop();
+      happen(slot);
     }
     step_timers();
   }
@@ -371,25 +347,21 @@ std::size_t World::count(Event::Kind kind) const {
 }
 
 MemberState World::state_of(Index subject, Index reader) {
-  MemberState out = MemberState::unknown;
-  nodes_[reader]->core->for_each_member([&](const MemberView& m) {
-    if (m.id == id(subject)) out = m.state;
-  });
-  return out;
+  refresh_touched();
+  if (!views_.is_same(subject, reader)) return views_.state(subject, reader);
+  MemberState own = MemberState::unknown;
+  nodes_[reader]->core->for_each_member([&](const MemberView& m) { own = m.self ? m.state : own; });
+  return own;
 }
 
 bool World::all_see(MemberState state, Index subject) {
-  for (Index i = 0; i < nodes_.size(); ++i) {
-    if (i != subject && nodes_[i]->core && state_of(subject, i) != state) return false;
-  }
-  return true;
+  refresh_touched();
+  return views_.all_see(state, subject);
 }
 
 bool World::all_alive() {
-  for (Index i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i]->core && !all_see(MemberState::alive, i)) return false;
-  }
-  return true;
+  refresh_touched();
+  return views_.all_alive();
 }
 
 }  // namespace quorumor::sim

@@ -1,12 +1,17 @@
 // A deterministic world around the core: virtual time that jumps to the next event, a network with latency, loss and
 // cuts, abstract streams, disks that survive crashes. The same seed gives the same trace, to the byte; `trace_hash`
 // proves it. Tests run in it; nodes here are the same object code as the daemon's.
-// Not thread-safe. Memory grows with what is in flight and with the recorded events.
+//
+// Order: what is due at one moment happens in the order in which it was sent; then the timers, by machine. A stopped
+// process's datagrams wait in its socket (kSocketBuffer of them, later ones are lost); when it goes on, all of them
+// arrive at once, and then its timers fire.
+// Cost: an event costs O(log of what is in flight) beside the core's own work; nothing is done for each node.
+// Not thread-safe. Memory grows with what is in flight, with the recorded events, and with n * n bytes of views.
 #pragma once
 
-#include "node/core/core.h"
-
 #include "crypto/drbg.h"
+#include "node/core/core.h"
+#include "sim/views.h"
 
 #include <functional>
 #include <map>
@@ -36,31 +41,55 @@ struct Recorded {
 class World {
  public:
   using Index = std::size_t;
+  using Sent = std::array<std::uint64_t, kMessageKinds>;  // messages, by kind
+  static constexpr std::size_t kSocketBuffer = 1024;      // datagrams that wait for a stopped process
+  static constexpr std::uint32_t kAll = 1'000'000;        // ppm
+
   explicit World(std::uint64_t seed);
   ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
   // --- the cast ---
   Index add(NodeSpec spec);             // makes an identity, a credential, an address; does not start
   Index add_clone_of(Index node);       // another machine with the same identity, credential and disk
+  std::size_t size() const noexcept { return nodes_.size(); }
   void set_wall_offset(Index node, Duration offset);  // its wall clock, from its next start
+  void set_parameters(const ClusterParameters& parameters) { parameters_ = parameters; }  // of later bootstraps
+  void set_roles(Index node, std::vector<std::string> roles);  // a new credential; requires: it does not run
+  void set_seeds(Index node, std::vector<Index> seeds);  // from its next start
   void start(Index node, bool bootstrap = false);
   void crash(Index node);               // without a word; the disk stays
   void wipe_disk(Index node);           // ring, snapshot and generation; not identity and credential
+  void set_ring(Index node, ByteVector ring) { ring_of(node) = std::move(ring); }  // as if it had been on its disk
+  void set_keep_snapshots(bool on) { keep_snapshots_ = on; }  // off: none is kept (n of them are n * n * 600 bytes)
   void leave(Index node);
   void join(Index node, const std::vector<Endpoint>& endpoints);
   bool is_running(Index node) const;
+  // A caller may do anything to it, so its deadline and views are read again before time goes on. Do not keep the
+  // reference across a run.
   NodeCore& core(Index node);
+  const NodeCore& peek(Index node) const;  // only looks: costs nothing
+  // Something that a node does outside of its core's public face; its outputs are carried out.
+  void act(Index node, const std::function<std::span<const Output>(NodeCore&)>& what);
+  const NodeSpec& spec(Index node) const;
   const Endpoint& endpoint(Index node) const;
   const NodeId& id(Index node) const;
+  std::optional<Index> find(const NodeId& id) const { return views_.find(id); }
   const ClusterId& cluster() const noexcept { return cluster_; }
   const SigningKey& authority() const noexcept { return authority_; }
 
   // --- the network ---
   void set_latency(Duration least, Duration most);
-  void set_loss(std::uint32_t ppm) { loss_ppm_ = ppm; }
-  void set_pause(Index node, bool paused);  // a stopped process: its datagrams wait, its timers do not fire
-  // False keeps datagrams and streams from one node from reaching another.
+  void set_loss(std::uint32_t ppm) { loss_ppm_ = ppm; }                   // of datagrams, on every link
+  void set_loss(Index from, Index to, std::uint32_t ppm);                 // on this link instead; streams get through
+  void clear_link_losses() { link_loss_.clear(); }
+  void set_duplication(std::uint32_t ppm) { duplication_ppm_ = ppm; }     // arrive twice, each with its own latency
+  void set_pause(Index node, bool paused);
+  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever.
   void set_reachable(std::function<bool(Index from, Index to)> reachable) { reachable_ = std::move(reachable); }
+  // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
+  void set_censor(Index node, std::function<bool(const Sent&)> censor);
   // A datagram out of nowhere, or a captured one again.
   void inject(Index to, const Endpoint& from, Bytes datagram);
   struct Captured {
@@ -71,39 +100,72 @@ class World {
   void set_capture(bool on) { capturing_ = on; }
   const std::vector<Captured>& captured() const noexcept { return captured_; }
 
+  // Called for each datagram that is sent, whatever becomes of it.
+  void set_tap(std::function<void(Index from, const Transmit&)> tap) { tap_ = std::move(tap); }
+
   // --- time ---
   Instant now() const noexcept { return now_; }
   void run_for(Duration duration);
   // Until `done` holds (checked after every event) or `limit` has passed; says which.
   bool run_until(const std::function<bool()>& done, Duration limit);
+  // Calls `what` once when that moment comes.
+  void call_at(Instant at, std::function<void()> what);
 
   // --- what was seen ---
   const std::vector<Recorded>& events() const noexcept { return events_; }
+  void set_recording(bool on) { recording_ = on; }
+  void clear_events() { events_.clear(); }
+  // Called for each event, recorded or not.
+  void set_listener(std::function<void(const Recorded&)> listener) { listener_ = std::move(listener); }
   std::size_t count(Event::Kind kind) const;
   MemberState state_of(Index subject, Index reader);   // unknown if the reader does not list it
   bool all_see(MemberState state, Index subject);      // every running node except the subject itself
   bool all_alive();                                    // every running node sees every running node Alive
   std::uint64_t trace_hash() const noexcept { return trace_; }
   std::uint64_t datagrams() const noexcept { return datagrams_; }
+  std::uint64_t socket_overflows() const noexcept { return socket_overflows_; }
 
  private:
   struct Node;
   struct Happening;
-  struct Later;
-  struct Pipe {
-    Index client, server;
-    StreamId client_id, server_id;
-    bool open = true;
+  using Slot = std::uint32_t;
+  struct Due {  // in the queue: earliest first, then in order of arrival
+    Instant at;
+    std::uint64_t order;
+    Slot slot;
+    friend bool operator<(const Due& a, const Due& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
   };
+  struct Deadline {  // of a node's core; stale unless the node still says so
+    Instant at;
+    Index node;
+    friend bool operator<(const Deadline& a, const Deadline& b) { return a.at > b.at; }
+  };
+  struct PipeEnd {
+    Index other;
+    StreamId other_id;
+    StreamId order;  // by age
+    bool is_client;
+  };
+  using PipeKey = std::pair<Index, StreamId>;
+
+  Index make(NodeSpec spec, const Node* twin_of);
   void carry_out(Index node, std::span<const Output> outputs);
   void transmit(Index node, const Transmit& t);
+  void deliver_later(Index from, Index to, Bytes datagram);
+  bool is_lost(Index from, Index to);
+  void dial(Index node, const StreamRequest& r);
   void stream(Index node, const StreamRequest& r);
+  void close_pipes_of(Index node);
+  void to_stream(Index node, StreamId id, StreamEvent::Kind kind, Bytes data, Duration after);
   void persist(Index node, const Persist& p);
-  void schedule(Happening happening);
-  void happen(Happening& happening);
+  ByteVector& ring_of(Index node);
+  Slot new_slot(Index node);
+  void schedule(Slot slot, Instant at);
+  void happen(Slot slot);
+  void note_deadline(Index node);
+  void refresh_touched();
   void step_timers();
   std::optional<Instant> next_time();
-  void to_stream(Index node, StreamId id, StreamEvent::Kind kind, ByteVector data, Duration after);
   Index node_at(const Endpoint& endpoint) const;  // kNobody if none
   Duration draw_latency();
   bool connected(Index from, Index to) const;
@@ -115,20 +177,30 @@ class World {
   SigningKey authority_;
   SigningKey foreign_;
   ClusterId cluster_{};
+  ClusterParameters parameters_;
   Instant now_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::vector<Happening> queue_;  // a heap: earliest first, then in order of arrival
+  boost::unordered_flat_map<Endpoint, Index, std::hash<Endpoint>> by_endpoint_;  // never iterated
+  std::vector<std::unique_ptr<Happening>> slots_;  // reused, with their buffers
+  std::vector<Slot> free_;
+  std::priority_queue<Due> queue_;
   std::uint64_t next_order_ = 0;
-  std::vector<Pipe> pipes_;
+  std::priority_queue<Deadline> deadlines_;
+  std::vector<Index> due_, touched_;  // scratch
+  std::map<PipeKey, PipeEnd> pipes_;  // open ones, from both ends
   StreamId next_inbound_ = kInboundStream;
-  std::uint32_t loss_ppm_ = 0;
+  std::uint32_t loss_ppm_ = 0, duplication_ppm_ = 0;
+  std::map<std::pair<Index, Index>, std::uint32_t> link_loss_;
   Duration latency_least_ = 500us, latency_most_ = 2ms;
   std::function<bool(Index, Index)> reachable_;
-  bool capturing_ = false;
+  std::function<void(Index, const Transmit&)> tap_;
+  bool capturing_ = false, recording_ = true, keep_snapshots_ = true;
   std::vector<Captured> captured_;
   std::vector<Recorded> events_;
+  std::function<void(const Recorded&)> listener_;
+  Views views_;
   std::uint64_t trace_ = 0xcbf29ce484222325ULL;
-  std::uint64_t datagrams_ = 0;
+  std::uint64_t datagrams_ = 0, socket_overflows_ = 0;
 };
 
 }  // namespace quorumor::sim

@@ -64,6 +64,14 @@ json::object counters_json(const Counters& c) {
   out["signature_checks"] = u64(c.signature_checks);
   out["probes"] = u64(c.probes);
   out["probes_failed"] = u64(c.probes_failed);
+  out["hints_in"] = u64(c.hints_in);
+  out["hints_out"] = u64(c.hints_out);
+  out["verifications"] = u64(c.verifications);
+  out["accusations_signed"] = u64(c.accusations_signed);
+  out["last_looks"] = u64(c.last_looks);
+  out["wants_for_accusations"] = u64(c.wants_for_accusations);
+  out["nacks_sent"] = u64(c.nacks_sent);
+  out["gaps"] = u64(c.gaps);
   out["refutations"] = u64(c.refutations);
   out["streams_in"] = u64(c.streams_in);
   out["streams_out"] = u64(c.streams_out);

@@ -182,7 +182,8 @@ bool Intake::is_news(const Witness& witness, const AccusedSubject& subject) cons
   const auto& held = member->evidence.witnesses();
   // Of the dead, only what replaces evidence that has lapsed.
   if (member->state == MemberState::dead && transitions_.judge(*member).condemned) return false;
-  const auto same = std::find_if(held.begin(), held.end(), [&](const Witness& w) { return w.accuser == witness.accuser; });
+  const auto same =
+      std::find_if(held.begin(), held.end(), [&](const Witness& w) { return w.accuser == witness.accuser; });
   if (same != held.end() ? !(*same < witness) : held.size() >= kWitnessesHeld) return false;
   return s_.policy->is_worth_holding(subject.id, witness);
 }
@@ -235,7 +236,11 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
 void Intake::apply_to_self(const Witness& witness) {
   Member& self = *s_.self;
   self.evidence.learn_witness(self.core->core.at, witness);
-  if (transitions_.judge(self).suspected) self_.refute();
+  on_doubted();
+}
+
+void Intake::on_doubted() {
+  if (transitions_.judge(*s_.self).suspected) self_.refute();
 }
 
 void Intake::accuse(const Accusation& accusation, const ByteVector& record) {

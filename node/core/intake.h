@@ -26,6 +26,9 @@ class Intake {
 
   // This node's own accusation, signed: treated like any other from here on.
   void accuse(const Accusation& accusation, const ByteVector& record);
+  // Somebody believes this node to be less than alive, at its present coordinate: refuted if the accusations that it
+  // holds against itself would make others suspect it.
+  void on_doubted();
   // Takes a member that a verified accusation was news about; nothing if there is none.
   std::optional<NodeId> take_accused();
 

@@ -98,6 +98,11 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
   note_sender(member, from, epoch, message);
   // Rumors first: an accusation of ourselves among them is refuted in the very answer.
   take_rumors(member, from, message);
+  const Coordinate& own = s_.self->core->core.at;
+  const Belief& belief = message.belief;
+  const bool doubted = belief.state == MemberState::suspect || belief.state == MemberState::unreachable ||
+                       belief.state == MemberState::dead;
+  if (doubted && belief.generation == own.generation && belief.incarnation == own.incarnation) intake_.on_doubted();
   Sender::Options options;
   options.to = from;
   options.with_own_core = believes_old(message);

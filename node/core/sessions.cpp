@@ -118,7 +118,8 @@ void Sessions::on_data(Session& session, Bytes data) {
 bool Sessions::on_frame(Session& session, Bytes frame) {
   if (!decode_stream_message(frame, message_)) return refuse(session, Refusal::malformed), false;
   if (message_.kind == StreamKind::hello) return on_hello(session, message_.hello);
-  if (!session.authenticated || session.heard || (session.purpose == Purpose::probe && session.inbound)) return refuse(session, Refusal::malformed), false;
+  const bool told_all = session.heard || (session.purpose == Purpose::probe && session.inbound);
+  if (!session.authenticated || told_all) return refuse(session, Refusal::malformed), false;
   switch (message_.kind) {
     case StreamKind::hello: break;
     case StreamKind::ring:

@@ -95,6 +95,12 @@ void Transitions::on_accused(Member& member, const Member& accuser) {
   if (member.doubt) plan(member, tally);
 }
 
+void Transitions::reconsider(Member& member) {
+  if (member.evidence.witnesses().empty() || &member == s_.self) return;
+  const Member* accuser = s_.table.find(member.evidence.witnesses().front().accuser);
+  if (accuser != nullptr) on_accused(member, *accuser);
+}
+
 void Transitions::begin_doubt(Member& member, const NodeId& accuser) {
   member.doubt = std::make_unique<Doubt>();
   member.doubt->since = s_.now;

@@ -26,6 +26,8 @@ class Transitions {
   void on_confirmed(Member& member);
   // Evidence against the held core grew: by this accuser's word.
   void on_accused(Member& member, const Member& accuser);
+  // The view may have changed: who is out of reach, and so who counts. Once a period for whoever is accused.
+  void reconsider(Member& member);
   // Its last look is over.
   void on_looked(Member& member, bool answered);
   // The ring changed: accusations whose epochs have retired lapse.

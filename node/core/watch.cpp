@@ -40,7 +40,8 @@ void Watch::after_failed_cycle(Member& subject) {
   s_.policy->observers_of(subject.id(), observers_);
   const auto& witnesses = subject.evidence.witnesses();
   for (const NodeId& id : observers_) {
-    const bool said = std::any_of(witnesses.begin(), witnesses.end(), [&](const Witness& w) { return w.accuser == id; });
+    const bool said =
+        std::any_of(witnesses.begin(), witnesses.end(), [&](const Witness& w) { return w.accuser == id; });
     Member* observer = s_.table.find(id);
     if (said || observer == nullptr || observer->state != MemberState::alive || !observer->proven) continue;
     Message& hint = sender_.blank(MessageKind::hint);
@@ -67,7 +68,7 @@ bool Watch::on_hint(Member& from, const Endpoint& from_endpoint, const Message& 
     answer.rumors.push_back({RumorKind::core, subject->core->record, {}});  // it looks at somebody's past
   } else {
     for (const Witness& w : subject->evidence.witnesses()) {
-      if (w.accuser == s_.id() && answer.rumors.empty()) answer.rumors.push_back({RumorKind::accusation, *w.record, {}});
+      if (w.accuser == s_.id()) answer.rumors.push_back({RumorKind::accusation, *w.record, {}});
     }
     if (answer.rumors.empty()) return verify(*subject), true;
   }
@@ -99,7 +100,9 @@ void Watch::on_timer() {
 // In an order that chance begins, so that a limit does not always cut off the same members.
 void Watch::sweep() {
   const auto& all = s_.table.all();
-  if (!s_.joined || all.empty()) return;
+  for (const auto& m : all) {
+    if (m->state != MemberState::dead && !m->evidence.witnesses().empty()) transitions_.reconsider(*m);
+  }
   const auto first = static_cast<std::size_t>(s_.secret_rng.below(all.size()));
   for (std::size_t i = 0; i < all.size() && verifications_ < kVerificationsPerPeriod; ++i) {
     Member& m = *all[(first + i) % all.size()];
@@ -121,8 +124,6 @@ void Watch::want_accusations() {
   if (question != nullptr && prober_.ask_somebody(*question)) ++s_.counters.wants_for_accusations;
 }
 
-std::optional<Instant> Watch::next_deadline() const {
-  return period_at_;
-}
+std::optional<Instant> Watch::next_deadline() const { return period_at_; }
 
 }  // namespace quorumor

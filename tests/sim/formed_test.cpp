@@ -1,0 +1,58 @@
+// A formed cluster must be what one that formed itself is: quiet, in agreement, and able to notice a crash.
+#include "sim/formed.h"
+
+#include "node/core/support.h"
+
+using namespace quorumor;
+using namespace quorumor::test;
+
+TEST_CASE("a formed cluster is all alive, quiet and in agreement from the first moment") {
+  sim::World world(1);
+  sim::start_formed(world, 40);
+  CHECK(world.all_alive());
+  const auto before = world.events().size();
+  world.run_for(120s);
+  CHECK(world.all_alive());
+  CHECK(world.events().size() == before);
+  for (std::size_t i = 0; i < 40; ++i) {
+    const Stats stats = world.peek(i).stats();
+    CHECK(stats.joined);
+    CHECK(stats.counters.syncs == 0);
+    CHECK(stats.counters.signature_checks == 0);
+    CHECK(stats.counters.introductions_out == 0);
+    CHECK(stats.counters.probes_failed == 0);
+    CHECK(stats.queued_rumors == 0);
+    CHECK(stats.by_state[static_cast<std::size_t>(MemberState::alive)] == 40);
+  }
+}
+
+TEST_CASE("in a formed cluster a crash is noticed, and its return") {
+  sim::World world(2);
+  sim::start_formed(world, 20);
+  world.run_for(10s);
+  world.crash(7);
+  CHECK(world.run_until([&] { return world.all_see(MemberState::dead, 7); }, 60s));
+  world.run_for(15s);
+  world.start(7);
+  CHECK(world.run_until([&] { return world.all_alive(); }, 10s));
+  world.crash(11);
+  world.wipe_disk(11);
+  world.run_for(2s);
+  world.start(11);
+  CHECK(world.run_until([&] { return world.all_alive(); }, 30s));
+}
+
+TEST_CASE("one that forms itself ends up with the same members, at the same cost a period") {
+  sim::World formed(3), grown(3);
+  sim::start_formed(formed, 8);
+  form_cluster(grown, 8);
+  grown.run_for(60s);
+  const auto cost = [](sim::World& world) {
+    const auto before = world.datagrams();
+    world.run_for(60s);
+    return world.datagrams() - before;
+  };
+  const auto a = cost(formed), b = cost(grown);
+  CHECK(a > b - b / 10);
+  CHECK(a < b + b / 10);
+}
