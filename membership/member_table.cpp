@@ -61,6 +61,9 @@ void MemberTable::set_core(Member& member, HeldCore core) {
   std::erase_if(member.accusations,
                 [&](const HeldAccusation& held) { return !is_at(held, member.id(), core.core.at); });
   if (member.body && body_digest(member.body->record) != core.core.body_digest) member.body.reset();
+  const bool is_new_process = !member.core || member.core->core.at.generation != core.core.at.generation;
+  // Later cores of the same process name later sequences: those before were events for us as well.
+  if (is_new_process) member.events = EventWindow(core.core.next_event);
   member.core = std::move(core);
   add_leaf(member);
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "crypto/credential.h"
+#include "membership/event_window.h"
 #include "wire/links.h"
 #include "wire/message.h"
 
@@ -43,6 +44,8 @@ struct Member {
   std::optional<HeldCore> core;
   std::optional<HeldBody> body;
   std::vector<HeldAccusation> accusations;  // at exactly the held core's coordinate
+  EventWindow events;                       // of the held core's generation
+  Instant events_quota;                     // its events have used their rate up to then (node/core/events.h)
 
   MemberState state = MemberState::unknown;
   bool terminal = false;                    // as it enters the digest; written by MemberTable::set_terminal alone
@@ -81,8 +84,8 @@ class MemberTable {
   bool full() const noexcept { return members_.size() >= capacity_; }
   const std::vector<std::unique_ptr<Member>>& all() const noexcept { return members_; }
 
-  // Replaces the core, drops accusations of the old coordinate and a body that no longer matches, and keeps the
-  // digest up to date.
+  // Replaces the core, drops accusations of the old coordinate and a body that no longer matches, begins a window of
+  // events for a new generation, and keeps the digest up to date.
   // Requires: the core is the member's own.
   void set_core(Member& member, HeldCore core);
   void set_terminal(Member& member, bool terminal);  // Left or Evicted enters the digest; timers do not

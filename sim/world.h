@@ -48,6 +48,13 @@ class World {
   void wipe_disk(Index node);           // ring, snapshot and generation; not identity and credential
   void leave(Index node);
   void join(Index node, const std::vector<Endpoint>& endpoints);
+  // What NodeCore::broadcast says; nothing if it was sent.
+  std::optional<BroadcastError> broadcast(Index node, std::string_view name, std::string_view payload,
+                                          std::chrono::milliseconds ttl = 60s) {
+    const auto sent = core(node).broadcast(now_, name, as_bytes(payload), ttl);
+    if (sent) carry_out(node, sent.value());
+    return sent ? std::nullopt : std::optional{sent.error()};
+  }
   bool is_running(Index node) const;
   NodeCore& core(Index node);
   const Endpoint& endpoint(Index node) const;

@@ -51,6 +51,9 @@ class Agent final : public AdminHandler {
   std::string status() override;
   void join(std::vector<std::string> endpoints) override;
   void leave() override { begin_leave("asked to leave by the admin API"); }
+  Fallible<void> broadcast(const EventOrder& order) override {
+    return runtime_->broadcast(order.name, order.payload, order.ttl);
+  }
 
  private:
   void on_event(const Event& event, WallTime at);

@@ -17,7 +17,8 @@ struct NodeCore::Impl {
   SelfClaim self{state};
   Transitions transitions{state};
   Sender sender{state};
-  Intake intake{state, self, transitions};
+  Events events{state, self};
+  Intake intake{state, self, transitions, events};
   Prober prober{state, sender, intake, transitions};
   Gossiper gossiper{state, sender};
   Relayer relayer{state, sender, intake, prober};

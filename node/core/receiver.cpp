@@ -134,15 +134,19 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
 
 void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& message) {
   boost::container::static_vector<WantItem, limits::kWants> wants;
-  const auto want = [&](RumorKind kind, const NodeId& id) {
-    const bool asked = std::any_of(wants.begin(), wants.end(),
-                                   [&](const WantItem& w) { return w.kind == kind && w.id == id; });
-    if (!asked && wants.size() < wants.capacity()) wants.push_back({kind, id, 0});
+  const auto want = [&](RumorKind kind, const NodeId& id, std::uint64_t coordinate = 0) {
+    const bool asked = std::any_of(wants.begin(), wants.end(), [&](const WantItem& w) {
+      return w.kind == kind && w.id == id && w.coordinate == coordinate;
+    });
+    if (!asked && wants.size() < wants.capacity()) wants.push_back({kind, id, coordinate});
   };
   for (const Rumor& rumor : message.rumors) {
     if (intake_.take(rumor) != IntakeResult::orphaned) continue;
     want(intake_.missing().kind, intake_.missing().id);
-    want(rumor.kind == RumorKind::accusation ? RumorKind::core : rumor.kind, intake_.missing().id);
+    // Where its credential is missing, its core most often is too: both are asked for before the event itself.
+    const bool needs_core = rumor.kind == RumorKind::accusation || rumor.kind == RumorKind::event;
+    want(needs_core ? RumorKind::core : rumor.kind, intake_.missing().id);
+    if (rumor.kind == RumorKind::event) want(rumor.kind, intake_.missing().id, intake_.events().waiting().coordinate);
   }
   // Whoever speaks of a thing has what it depends on. One question a member and fifth of a second.
   if (wants.empty() || (member.wanted_at && s_.now - *member.wanted_at < 200ms)) return;
@@ -165,6 +169,7 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
     if (item.kind == RumorKind::credential) rumor.record = about->credential_record;
     if (item.kind == RumorKind::core && about->core) rumor.record = about->core->record;
     if (item.kind == RumorKind::body && about->body) rumor.record = about->body->record;
+    if (item.kind == RumorKind::event) rumor = intake_.events().find(item.id, Sequence{item.coordinate});
     const std::size_t size = rumor.record.empty() ? 0 : rumor_size(rumor);
     if (size == 0 || size > budget || answer.rumors.size() == answer.rumors.capacity()) continue;
     budget -= size;

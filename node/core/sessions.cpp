@@ -20,6 +20,7 @@ struct Sessions::Session {
   bool authenticated = false;
   NodeId peer{};
   std::vector<NodeId> to_send;  // members still to be told of, last first
+  std::vector<Events::LiveKey> events_to_send;  // after them, last first
   bool telling = false;         // it is our turn
   bool begun = false;           // own part has begun
   bool told = false;            // own `done` is queued
@@ -147,10 +148,11 @@ void Sessions::send_own_part(Session& session) {
   const auto& all = s_.table.all();
   session.to_send.reserve(all.size());
   for (auto it = all.rbegin(); it != all.rend(); ++it) session.to_send.push_back((*it)->id());
+  session.events_to_send = intake_.events().live();
   send_next_chunk(session);
 }
 
-// Credential, core, accusations, body of as many members as fit one message; then `done`.
+// Credential, core, accusations, body of as many members as fit one message; then live events; then `done`.
 void Sessions::send_next_chunk(Session& session) {
   static constexpr std::size_t kChunk = limits::kStreamMessage / 2;
   StreamMessage chunk;
@@ -172,8 +174,16 @@ void Sessions::send_next_chunk(Session& session) {
     }
     if (member->body) add(RumorKind::body, member->body->record);
   }
+  while (session.to_send.empty() && !session.events_to_send.empty() && room()) {
+    const Events::LiveKey key = session.events_to_send.back();
+    session.events_to_send.pop_back();
+    const Rumor event = intake_.events().find(key.origin, key.sequence);
+    if (event.record.empty()) continue;
+    chunk.rumors.push_back(event);
+    size += rumor_size(event);
+  }
   if (!chunk.rumors.empty()) append_stream_message(chunk, session.out);
-  if (session.to_send.empty()) {
+  if (session.to_send.empty() && session.events_to_send.empty()) {
     StreamMessage done;
     done.kind = StreamKind::done;
     append_stream_message(done, session.out);

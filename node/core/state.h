@@ -41,6 +41,7 @@ struct CoreState {
   Duration wall_offset{};  // wall clock minus `now`'s clock
   Member* self = nullptr;  // always in the table
   std::vector<Member*> by_link;   // Links::Handle -> member
+  Sequence next_event{1};         // of this node's own
   bool joined = false;            // holds a ring and has synced, or bootstrapped
   bool leaving = false;
   bool silent = false;            // a clone runs elsewhere: nothing more is sent
