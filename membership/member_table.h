@@ -2,7 +2,8 @@
 // Insertion checks nothing: callers verify first. Indexes by id; iteration is in insertion order, so that nothing
 // depends on a hash's order.
 //
-// Bound: `capacity` members (Credential + core + body + at most kAccusationsHeld accusations each: about 2.5 KB).
+// Bound: `capacity` members (Credential + core + body + at most kAccusationsHeld accusations each: about 2.5 KB;
+// 128 bytes more once it has sent an event).
 // A full table refuses new ids; the caller decides whom to reap first.
 // Pointers to members stay valid until that member is erased. Not thread-safe.
 #pragma once

@@ -81,8 +81,8 @@ struct UserEvent {
 };
 
 struct Callbacks {
-  std::function<void(const Notice&)> on_notice;
-  std::function<void(const UserEvent&)> on_event;
+  std::function<void(const Notice&)> on_notice{};
+  std::function<void(const UserEvent&)> on_event{};  // in the order of arrival, which need not be that of sending
 };
 
 class Node {
@@ -95,7 +95,7 @@ class Node {
   // Tells the others and waits until enough of them know, at most `timeout`. True if they do. Not from a callback.
   virtual bool leave(std::chrono::milliseconds timeout = std::chrono::seconds{6}) = 0;
   // An event for every member: a name of 1 to 64 characters of [a-z0-9._-], at most 512 bytes, and how long it may
-  // still be told (1 ms to 1 h). Throws Error if this node cannot send it. From a callback: sent when that has returned.
+  // still be told (1 ms to 1 h). Throws Error if this node cannot send it. From a callback it goes out after that.
   virtual void broadcast(const std::string& name, const std::string& payload,
                          std::chrono::milliseconds ttl = std::chrono::seconds{60}) = 0;
   virtual void close() = 0;  // idempotent; without leave, the others will see a failure
