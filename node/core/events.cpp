@@ -89,6 +89,8 @@ IntakeResult Events::take(const Rumor& rumor) {
   }
   if (!origin->core || origin->core->core.at.generation < event.generation) return orphan(RumorKind::core, event);
   if (origin->core->core.at.generation > event.generation) return IntakeResult::known;  // of its former life
+  // Of ourselves nobody has news. Were it a clone's, it would take a sequence that we are about to use.
+  if (origin == s_.self) return IntakeResult::known;
   const IntakeResult judged = judge(event, *origin, rumor);
   if (judged == IntakeResult::accepted) apply(*origin, event, rumor);
   return judged;

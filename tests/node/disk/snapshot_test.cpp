@@ -116,7 +116,7 @@ TEST_CASE("what a right checksum covers is still judged") {
   ByteVector former = content;
   former[5] = std::byte{'1'};  // layout 1 had no windows: set aside
   CHECK(!decode_content(cluster_of(1), former).has_value());
-  // One window, at the end; another number of them than there are is damage, before anything is allocated.
+  // One window, at the end; another number of them than there are is damage.
   const std::size_t windows_at = content.size() - kSnapshotWindow - 4;
   CHECK(load_le<std::uint32_t>(content.data() + windows_at) == 1);
   for (const std::uint32_t count : {0U, 2U, 16385U, 0xffffffffU}) {
