@@ -125,6 +125,10 @@ TEST_CASE("what a right checksum covers is still judged") {
     store_le<std::uint32_t>(odd.data() + windows_at, count);
     CHECK(!decode_content(cluster_of(1), odd).has_value());
   }
+  ByteVector many(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(windows_at));
+  many.resize(windows_at + 4 + (kSnapshotWindowsMax + 1) * kSnapshotWindow);
+  store_le<std::uint32_t>(many.data() + windows_at, kSnapshotWindowsMax + 1);
+  CHECK(!decode_content(cluster_of(1), many).has_value());
   ByteVector tail = content;
   tail.push_back(std::byte{0});
   CHECK(!decode_content(cluster_of(1), tail).has_value());
