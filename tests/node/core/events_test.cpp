@@ -24,8 +24,8 @@ std::size_t told_once(const sim::World& world, std::size_t nodes, std::string_vi
 
 }  // namespace
 
-// Gossip ends by itself, so that it reaches everybody with high probability and not with certainty: with a loss of one in
-// five, about one node in 600 hears of an event only by a later sync. Seed 7 is such a run.
+// Gossip ends by itself, so that it reaches everybody with high probability and not with certainty: with a loss of one
+// in five, about one node in 600 hears of an event only by a later sync. Seed 7 is such a run.
 TEST_CASE("an event reaches all of 20, nearly all under a loss of one in five, and none twice") {
   std::size_t told_in_all = 0;
   for (const std::uint32_t loss : {0U, 200'000U}) {
