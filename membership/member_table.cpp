@@ -49,6 +49,9 @@ bool MemberTable::set_core(Member& member, HeldCore core) {
   if (!member.evidence.learn_core({core.core.at, core.digest, core.core.leaving})) return false;
   remove_leaf(member);
   if (member.body && body_digest(member.body->record) != core.core.body_digest) member.body.reset();
+  const bool is_new_process = !member.core || member.core->core.at.generation != core.core.at.generation;
+  // Later cores of the same process name later sequences: those before were events for us as well.
+  if (is_new_process) member.events = EventWindow(core.core.next_event);
   member.core = std::move(core);
   add_leaf(member);
   return true;

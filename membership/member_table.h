@@ -2,13 +2,15 @@
 // Insertion checks nothing: callers verify first. Indexes by id; iteration is in insertion order, so that nothing
 // depends on a hash's order.
 //
-// Bound: `capacity` members (credential + core + body: about 1 KB), and at most kWitnessesHeld accusations of each.
+// Bound: `capacity` members (credential + core + body: about 1 KB; 128 bytes more once it has sent an event), and at
+// most kWitnessesHeld accusations of each.
 // A full table refuses new ids; the caller decides whom to reap first.
 // Pointers to members stay valid until that member is erased. Not thread-safe.
 #pragma once
 
 #include "crypto/credential.h"
 #include "membership/doubt.h"
+#include "membership/event_window.h"
 #include "membership/evidence.h"
 #include "membership/muting.h"
 #include "membership/round_trips.h"
@@ -49,6 +51,8 @@ struct Member {
   std::optional<HeldCore> core;
   std::optional<HeldBody> body;
   Evidence evidence;                        // its core is the held one
+  EventWindow events;                       // of the held core's generation
+  Instant events_quota;                     // its events have used their rate up to then (node/core/events.h)
 
   MemberState state = MemberState::unknown;
   bool terminal = false;                    // as it enters the digest; written by MemberTable::set_terminal alone
@@ -95,8 +99,8 @@ class MemberTable {
   bool full() const noexcept { return members_.size() >= capacity_; }
   const std::vector<std::unique_ptr<Member>>& all() const noexcept { return members_; }
 
-  // Replaces the core, drops accusations of the old coordinate and a body that no longer matches, and keeps the
-  // digest up to date.
+  // Replaces the core, drops accusations of the old coordinate and a body that no longer matches, begins a window of
+  // events for a new generation, and keeps the digest up to date.
   // False, and nothing changes, unless it takes precedence over the held one (a newer one, or preferred in a
   // conflict). Requires: the core is the member's own.
   bool set_core(Member& member, HeldCore core);

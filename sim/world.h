@@ -65,6 +65,13 @@ class World {
   void set_keep_snapshots(bool on) { keep_snapshots_ = on; }  // off: none is kept (n of them are n * n * 600 bytes)
   void leave(Index node);
   void join(Index node, const std::vector<Endpoint>& endpoints);
+  // What NodeCore::broadcast says; nothing if it was sent.
+  std::optional<BroadcastError> broadcast(Index node, std::string_view name, std::string_view payload,
+                                          std::chrono::milliseconds ttl = 60s) {
+    const auto sent = core(node).broadcast(now_, name, as_bytes(payload), ttl);
+    if (sent) carry_out(node, sent.value());
+    return sent ? std::nullopt : std::optional{sent.error()};
+  }
   bool is_running(Index node) const;
   // A caller may do anything to it, so its deadline and views are read again before time goes on. Do not keep the
   // reference across a run.

@@ -69,8 +69,20 @@ struct Notice {
   std::string reason;
 };
 
+// An event of some member's application (this one's own included): signed by that member, told once.
+struct UserEvent {
+  std::chrono::system_clock::time_point sent;  // by the sender's clock
+  std::string name;
+  std::string payload;  // bytes, at most 512
+  std::string member;   // whose it is, by name
+  std::string id;       // and by id
+  std::uint64_t generation = 0;  // of the sender's process
+  std::uint64_t sequence = 0;    // within it
+};
+
 struct Callbacks {
-  std::function<void(const Notice&)> on_notice;
+  std::function<void(const Notice&)> on_notice{};
+  std::function<void(const UserEvent&)> on_event{};  // in the order of arrival, which need not be that of sending
 };
 
 class Node {
@@ -82,6 +94,10 @@ class Node {
   virtual void join(const std::vector<std::string>& endpoints) = 0;
   // Tells the others and waits until enough of them know, at most `timeout`. True if they do. Not from a callback.
   virtual bool leave(std::chrono::milliseconds timeout = std::chrono::seconds{6}) = 0;
+  // An event for every member: a name of 1 to 64 characters of [a-z0-9._-], at most 512 bytes, and how long it may
+  // still be told (1 ms to 1 h). Throws Error if this node cannot send it. From a callback it goes out after that.
+  virtual void broadcast(const std::string& name, const std::string& payload,
+                         std::chrono::milliseconds ttl = std::chrono::seconds{60}) = 0;
   virtual void close() = 0;  // idempotent; without leave, the others will see a failure
 
   virtual std::vector<MemberInfo> members() const = 0;             // this node first; a consistent copy

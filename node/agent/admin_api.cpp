@@ -51,6 +51,14 @@ AdminAnswer leave(const Context& c) {
   return {202, std::string(kAccepted), {}, {}};
 }
 
+AdminAnswer event(const Context& c) {
+  const auto order = parse_event(c.body);
+  if (!order) return admin_error(400, order.error().message);
+  const auto sent = c.handler.broadcast(order.value());
+  if (!sent) return admin_error(sent.error().usage ? 400 : 409, sent.error().message);
+  return {202, std::string(kAccepted), {}, {}};
+}
+
 struct Path {
   std::string_view path;
   std::string_view method;
@@ -61,6 +69,7 @@ constexpr Path kPaths[] = {
     {"/v1/members", "GET", false, members},     {"/v1/status", "GET", false, status},
     {"/v1/events", "GET", true, follow_events}, {"/v1/join", "POST", false, join},
     {"/v1/leave", "POST", false, leave},        {"/v1/metrics", "GET", false, metrics},
+    {"/v1/event", "POST", false, event},
 };
 
 }  // namespace
@@ -87,8 +96,9 @@ AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const A
     const std::string_view query = has_query ? request.target.substr(mark + 1) : std::string_view{};
     return p.serve({handler, events, query, request.body});
   }
-  return admin_error(
-      404, "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/join and /v1/leave");
+  return admin_error(404,
+                     "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/event, /v1/join and "
+                     "/v1/leave");
 }
 
 }  // namespace quorumor

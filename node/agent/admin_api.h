@@ -3,8 +3,10 @@
 //   GET  /v1/members           GET  /v1/status        GET /v1/events[?since=N]   (a stream, see admin_server.h)
 //   GET  /v1/metrics (text for Prometheus, see metrics.h)
 //   POST /v1/join {"endpoints": ["HOST:PORT", ...]}   POST /v1/leave
+//   POST /v1/event {"name": "...", "payload": "...", "payload_encoding": "text" or "base64", "ttl_ms": N}
 #pragma once
 
+#include "node/agent/event_json.h"
 #include "node/agent/event_log.h"
 
 #include <cstdint>
@@ -24,6 +26,8 @@ class AdminHandler {
   virtual std::string metrics() = 0;  // metrics.h
   virtual void join(std::vector<std::string> endpoints) = 0;
   virtual void leave() = 0;
+  // A failure of `usage` is the client's mistake; any other is this node's state.
+  virtual Fallible<void> broadcast(const EventOrder& order) = 0;
 };
 
 struct AdminRequest {

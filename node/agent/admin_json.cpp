@@ -77,6 +77,11 @@ json::object counters_json(const Counters& c) {
   out["streams_out"] = u64(c.streams_out);
   out["streams_refused"] = u64(c.streams_refused);
   out["syncs"] = u64(c.syncs);
+  out["events_sent"] = u64(c.events_sent);
+  out["events_delivered"] = u64(c.events_delivered);
+  out["events_out_of_time"] = u64(c.events_out_of_time);
+  out["events_too_old"] = u64(c.events_too_old);
+  out["events_over_quota"] = u64(c.events_over_quota);
   return out;
 }
 

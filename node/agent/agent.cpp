@@ -53,6 +53,9 @@ class Agent final : public AdminHandler {
   std::string metrics() override { return metrics_text(view()); }
   void join(std::vector<std::string> endpoints) override;
   void leave() override { begin_leave("asked to leave by the admin API"); }
+  Fallible<void> broadcast(const EventOrder& order) override {
+    return runtime_->broadcast(order.name, order.payload, order.ttl);
+  }
 
  private:
   StatusView view() const;

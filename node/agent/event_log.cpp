@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "node/agent/admin_json.h"
+#include "node/agent/event_json.h"
 #include "node/driver/file.h"
 
 #include <boost/json/object.hpp>
@@ -39,6 +40,8 @@ const char* event_name(Event::Kind kind) noexcept {
       return "clone_alarm";
     case Event::Kind::left:
       return "leave_done";
+    case Event::Kind::user_event:
+      return "user_event";
   }
   return "unknown";
 }
@@ -59,6 +62,7 @@ std::string event_json(std::uint64_t sequence, WallTime at, const Event& event) 
   std::string reason = event.reason;
   if (event.kind == Event::Kind::join_refused) reason = refusal_name(event.refusal);
   out["reason"] = reason.empty() ? json::value(nullptr) : json::value(reason);
+  out["user_event"] = event.kind == Event::Kind::user_event ? user_event_json(event) : json::value(nullptr);
   return json::serialize(out);
 }
 
@@ -153,6 +157,9 @@ Sentence describe(const Event& event, const Subject& self) {
                                    ", or give this machine an identity of its own: quorumor node init"};
     case Event::Kind::left:
       return {LogLevel::info, "left the cluster" + why};
+    case Event::Kind::user_event:  // its payload is the application's: it may be secret, and it is not for logs
+      return {LogLevel::info, "event " + event.topic + " of " + member + " (" + std::to_string(event.payload.size()) +
+                                  (event.payload.size() == 1 ? " byte)" : " bytes)")};
   }
   return {LogLevel::warning, "unknown event" + why};
 }

@@ -198,6 +198,11 @@ EventView view_event(std::string_view line) {
   for (const char* key : {"member", "endpoint"}) {
     if (text(event, key) != "-") out.text += "  " + text(event, key);
   }
+  const json::object& user = inner(event, "user_event");
+  if (!user.empty()) {
+    const bool readable = text(user, "payload_encoding") == "text";
+    out.text += "  " + text(user, "name") + "  " + (readable ? "" : "base64:") + text(user, "payload");
+  }
   if (text(event, "reason") != "-") out.text += "  (" + text(event, "reason") + ")";
   out.text = printable(out.text);
   return out;

@@ -1,10 +1,14 @@
 #include "node/agent/address.h"
+#include "node/agent/event_json.h"
 #include "node/cli/admin_client.h"
 #include "node/cli/admin_views.h"
 #include "node/cli/answer.h"
 #include "node/cli/commands.h"
 #include "node/cli/path_option.h"
 #include "node/driver/file.h"
+
+#include "base/names.h"
+#include "wire/limits.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -17,10 +21,12 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kPayloadRead = 64 * 1024;    // bytes of standard input: enough to say how far over the limit
 constexpr std::chrono::seconds kLeavePatience{15};  // the agent's own deadline is 5 s, with slack
 
 struct Options {
-  std::string dir, state, name;
+  std::string dir, state, name, payload;
+  double ttl = 60;  // seconds
   std::vector<std::string> endpoints;
   std::uint64_t count = 0;
   std::optional<std::uint64_t> since;
@@ -93,6 +99,36 @@ Fallible<int> join(const Options& o) {
                       out);
 }
 
+// What is given, or what standard input has; of the latter never much more than an event can carry.
+Fallible<std::string> read_payload(const std::string& given) {
+  if (given != "-") return given;
+  std::string out(kPayloadRead, '\0');
+  out.resize(std::fread(out.data(), 1, out.size(), stdin));
+  if (std::ferror(stdin) != 0) return fail("cannot read the payload from standard input");
+  return out;
+}
+
+Fallible<int> event(const Options& o) {
+  if (!is_valid_name(o.name)) {
+    return misuse("'" + o.name + "' is no event name; 1 to 64 characters of a-z, 0-9, '.', '_' and '-'");
+  }
+  if (!(o.ttl >= 0.001 && o.ttl <= 3600.0)) return misuse("--ttl must be 0.001 to 3600 seconds");  // nan is neither
+  BOOST_OUTCOME_TRY(const std::string payload, read_payload(o.payload));
+  if (payload.size() > limits::kEventPayload) {
+    const std::string least = payload.size() == kPayloadRead ? "at least " : "";
+    return misuse("the payload has " + least + std::to_string(payload.size()) + " bytes; an event carries at most " +
+                  std::to_string(limits::kEventPayload) + ": send a reference to more");
+  }
+  EventOrder order;
+  order.name = o.name;
+  order.payload = to_vector(as_bytes(payload));
+  order.ttl = std::chrono::milliseconds{static_cast<std::int64_t>(o.ttl * 1000)};
+  BOOST_OUTCOME_TRYV(ask_agent(o.dir, "POST", "/v1/event", event_order_json(order)));
+  json::object out;
+  out["accepted"] = true;
+  return print_answer(o.json, "Sent: every member that is reached within the TTL gets it once.\n", out);
+}
+
 // Follows the events first, so that the leave's end cannot be missed; the stream ends when the agent has given its
 // directory back, so that another can be started the moment this command returns.
 Fallible<int> leave(const Options& o) {
@@ -147,6 +183,15 @@ void add_client_commands(CLI::App& app, Chosen& chosen) {
   c = app.get_subcommand("events");
   c->add_option("--count", o->count, "End after so many")->check(CLI::PositiveNumber);
   c->add_option("--since", o->since, "Begin after this sequence number (0: all that the agent remembers)");
+
+  o = add_command(app, chosen, "event", "Send an event to every member's application", event);
+  c = app.get_subcommand("event");
+  c->add_option("NAME", o->name, "1 to 64 characters of a-z, 0-9, '.', '_' and '-'")->required();
+  c->add_option("PAYLOAD", o->payload, "At most 512 bytes; '-' reads standard input; none if left out");
+  c->add_option("--ttl", o->ttl, "For how many seconds it may still be told (0.001 to 3600)")
+      ->capture_default_str();
+  c->footer("Members see it with `quorumor events`. What begins with '-' goes behind '--':\n"
+            "  quorumor event --dir n1 -- deploy --force");
 
   o = add_command(app, chosen, "join", "Join by these members too", join);
   c = app.get_subcommand("join");

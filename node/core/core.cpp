@@ -64,10 +64,14 @@ void NodeCore::Impl::persist() {
 
 Snapshot NodeCore::Impl::snapshot() const {
   Snapshot out;
+  out.live_peak = static_cast<std::uint32_t>(std::min<std::size_t>(state.policy->basis(), kLinksMax));
   out.members.reserve(state.table.size());
   for (const auto& m : state.table.all()) {
     out.members.push_back({m->credential_record, m->core ? m->core->record : ByteVector{},
                            m->body ? m->body->record : ByteVector{}});
+    if (m->core && !m->events.is_untouched()) {
+      out.windows.push_back({m->id(), m->core->core.at.generation, m->events.save()});
+    }
   }
   return out;
 }
@@ -125,6 +129,7 @@ NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant n
   for (const SnapshotRecord& record : snapshot.members) {
     i.intake.restore(record);
   }
+  for (const SnapshotWindow& window : snapshot.windows) i.events.restore(window);
   for (const auto& m : i.state.table.all()) {
     const auto endpoint = endpoint_of(i.state, *m);
     if (m.get() != i.state.self && endpoint) remembered.push_back(*endpoint);
@@ -227,6 +232,20 @@ std::span<const Output> NodeCore::leave(Instant now) {
   return i.end();
 }
 
+Result<std::span<const Output>, BroadcastError> NodeCore::broadcast(Instant now, std::string_view name, Bytes payload,
+                                                                    std::chrono::milliseconds ttl) {
+  Impl& i = *impl_;
+  i.begin(now);
+  if (const auto error = i.events.check(name, payload.size(), ttl)) return *error;
+  i.events.broadcast(name, payload, ttl);
+  return i.end();
+}
+
+std::optional<BroadcastError> NodeCore::check_broadcast(std::string_view name, std::size_t payload,
+                                                        std::chrono::milliseconds ttl) const {
+  return impl_->events.check(name, payload, ttl);
+}
+
 bool NodeCore::set_metadata(Instant now, Bytes metadata) {
   if (metadata.size() > limits::kMetadata) return false;
   impl_->begin(now);
@@ -289,6 +308,7 @@ const char* to_string(Event::Kind kind) noexcept {
     case Event::Kind::refuted: return "refuted";
     case Event::Kind::clone_alarm: return "clone-alarm";
     case Event::Kind::left: return "leave-done";
+    case Event::Kind::user_event: return "user-event";
   }
   return "?";
 }

@@ -56,10 +56,16 @@ class NodeCore {
   std::span<const Output> bootstrap(Instant now, const ClusterParameters& parameters);
   std::span<const Output> join(Instant now, std::span<const Endpoint> endpoints);  // adds seeds
   std::span<const Output> leave(Instant now);                                      // ends in Event::left
+  // An event of this node for everybody's application, its own included (Event::user_event). On error nothing is sent.
+  Result<std::span<const Output>, BroadcastError> broadcast(Instant now, std::string_view name, Bytes payload,
+                                                            std::chrono::milliseconds ttl);
   // At most limits::kMetadata bytes; false otherwise.
   bool set_metadata(Instant now, Bytes metadata);
 
   // --- queries ---
+  // What broadcast would refuse as of the last call.
+  std::optional<BroadcastError> check_broadcast(std::string_view name, std::size_t payload,
+                                                std::chrono::milliseconds ttl) const;
   Stats stats() const;
   void for_each_member(const std::function<void(const MemberView&)>& visit) const;  // self first
   const NodeId& id() const noexcept;

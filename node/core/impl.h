@@ -17,7 +17,8 @@ struct NodeCore::Impl {
   SelfClaim self{state};
   Transitions transitions{state};
   Sender sender{state};
-  Intake intake{state, self, transitions};
+  Events events{state, self};
+  Intake intake{state, self, transitions, events};
   Sessions sessions{state, intake};
   Looks looks{state, sender, sessions};
   Prober prober{state, sender, looks, transitions};

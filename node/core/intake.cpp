@@ -12,11 +12,11 @@ IntakeResult Intake::take(const Rumor& rumor) {
     case RumorKind::core: return count(core(rumor));
     case RumorKind::body: return count(body(rumor));
     case RumorKind::accusation: return count(accusation(rumor));
+    case RumorKind::event: return count(event(rumor));
     case RumorKind::announcement:  // epochs travel with the ring over streams (sessions.h)
     case RumorKind::revocation:
     case RumorKind::force_leave:
-    case RumorKind::proof:
-    case RumorKind::event: break;
+    case RumorKind::proof: break;
   }
   return count(IntakeResult::refused);
 }
@@ -34,6 +34,12 @@ IntakeResult Intake::count(IntakeResult result) noexcept {
 IntakeResult Intake::orphan(RumorKind kind, const NodeId& id) noexcept {
   missing_ = WantItem{kind, id, 0};
   return IntakeResult::orphaned;
+}
+
+IntakeResult Intake::event(const Rumor& rumor) {
+  const IntakeResult result = events_.take(rumor);
+  if (result == IntakeResult::orphaned) missing_ = events_.missing();
+  return result;
 }
 
 bool Intake::verify_record(const Member& signer, SignDomain domain, const Rumor& rumor) {

@@ -2,27 +2,23 @@
 // the queue that passes it on. Nothing is forwarded unverified; what would change nothing is dropped unverified.
 #pragma once
 
+#include "node/core/events.h"
+#include "node/core/intake_result.h"
 #include "node/core/self_claim.h"
 #include "node/core/transitions.h"
 
 namespace quorumor {
 
-enum class IntakeResult : std::uint8_t {
-  accepted,  // news, verified, applied, queued for others
-  known,     // changes nothing
-  orphaned,  // depends on a record that is missing: `missing` says which
-  refused    // malformed, not entitled, over a limit, or badly signed
-};
-
 class Intake {
  public:
-  Intake(CoreState& state, SelfClaim& self, Transitions& transitions)
-      : s_(state), self_(self), transitions_(transitions) {}
+  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Events& events)
+      : s_(state), self_(self), transitions_(transitions), events_(events) {}
 
   // From a frame or a stream of an authenticated member, or an introduction. If the result is `orphaned`, `missing()`
   // names what to ask the sender for.
   IntakeResult take(const Rumor& rumor);
   const WantItem& missing() const noexcept { return missing_; }
+  Events& events() noexcept { return events_; }
 
   // This node's own accusation, signed: treated like any other from here on.
   void accuse(const Accusation& accusation, const ByteVector& record);
@@ -41,6 +37,7 @@ class Intake {
   IntakeResult core(const Rumor& rumor);
   IntakeResult body(const Rumor& rumor);
   IntakeResult accusation(const Rumor& rumor);
+  IntakeResult event(const Rumor& rumor);
   IntakeResult apply_core(Member& member, const Rumor& rumor, const Core& core, const Digest& digest);
   IntakeResult apply_accusation(const Member& accuser, const Accusation& accusation, const Rumor& rumor);
   void apply_to_self(const Witness& witness);
@@ -51,6 +48,7 @@ class Intake {
   CoreState& s_;
   SelfClaim& self_;
   Transitions& transitions_;
+  Events& events_;
   WantItem missing_;
   std::vector<NodeId> accused_;  // since the last settling
   bool restoring_ = false;

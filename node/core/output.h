@@ -52,7 +52,8 @@ struct Event {
     join_failed,      // nobody could be reached at `endpoint`
     refuted,          // somebody suspected this node; it answered with a new incarnation
     clone_alarm,      // another process runs with this node's identity: this one falls silent
-    left              // this node's leave is done: the process may end
+    left,             // this node's leave is done: the process may end
+    user_event        // an application's event, of the member `id` (perhaps this node); once each
   } kind = Kind::joined;
   NodeId id{};
   std::string name;
@@ -61,8 +62,26 @@ struct Event {
   Incarnation incarnation;
   Endpoint endpoint;
   Refusal refusal = Refusal::malformed;
+  // user_event:
+  std::string topic;             // the event's own name
+  ByteVector payload;            // at most limits::kEventPayload; anything that the origin likes
+  Sequence sequence;             // within the origin's generation
+  WallTime sent_at;              // by the origin's clock
+  std::chrono::milliseconds ttl{};
 };
 const char* to_string(Event::Kind kind) noexcept;
+
+// Why an event was not sent. Nothing has changed then.
+enum class BroadcastError : std::uint8_t {
+  bad_name,   // not 1 to 64 characters of [a-z0-9._-]
+  too_large,  // more than limits::kEventPayload
+  bad_ttl,    // not within kEventTtlMin and kEventTtlMax
+  no_ring,    // this node has no key to tell anybody
+  not_joined,
+  ending,     // leaving, or silenced by a clone alarm
+  too_fast    // others would drop it: above the rate that an origin has (events.h)
+};
+const char* to_string(BroadcastError error) noexcept;  // one phrase for a person
 
 struct Persist {
   enum class What : std::uint8_t { generation, ring, members } what = What::members;

@@ -143,16 +143,20 @@ void Receiver::on_ack(Member& member, const Message& message, Sender::Options op
 
 void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& message) {
   boost::container::static_vector<WantItem, limits::kWants> wants;
-  const auto want = [&](RumorKind kind, const NodeId& id) {
-    const bool asked = std::any_of(wants.begin(), wants.end(),
-                                   [&](const WantItem& w) { return w.kind == kind && w.id == id; });
-    if (!asked && wants.size() < wants.capacity()) wants.push_back({kind, id, 0});
+  const auto want = [&](RumorKind kind, const NodeId& id, std::uint64_t coordinate = 0) {
+    const bool asked = std::any_of(wants.begin(), wants.end(), [&](const WantItem& w) {
+      return w.kind == kind && w.id == id && w.coordinate == coordinate;
+    });
+    if (!asked && wants.size() < wants.capacity()) wants.push_back({kind, id, coordinate});
   };
   for (const Rumor& rumor : message.rumors) {
     if (intake_.take(rumor) != IntakeResult::orphaned) continue;
     s_.pen.put(s_.now, member.id(), intake_.missing(), rumor);
     want(intake_.missing().kind, intake_.missing().id);
-    want(rumor.kind == RumorKind::accusation ? RumorKind::core : rumor.kind, intake_.missing().id);
+    // Where its credential is missing, its core most often is too: both are asked for before the event itself.
+    const bool needs_core = rumor.kind == RumorKind::accusation || rumor.kind == RumorKind::event;
+    want(needs_core ? RumorKind::core : rumor.kind, intake_.missing().id);
+    if (rumor.kind == RumorKind::event) want(rumor.kind, intake_.missing().id, intake_.events().waiting().coordinate);
   }
   // Whoever speaks of a thing has what it depends on. One question a member and fifth of a second.
   if (wants.empty() || (member.wanted_at && s_.now - *member.wanted_at < 200ms)) return;
@@ -168,8 +172,8 @@ void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& 
 void Receiver::answer_want(Member& member, const Endpoint& from, const Message& message) {
   Message& answer = sender_.blank(MessageKind::want);
   std::size_t budget = limits::kPlain - message_size(answer) - kRumorListOverhead;
-  const auto add = [&](RumorKind kind, Bytes record) {
-    const Rumor rumor{kind, record, {}};
+  const auto add = [&](RumorKind kind, Bytes record, Bytes payload = {}) {
+    const Rumor rumor{kind, record, payload};
     const std::size_t size = rumor_size(rumor);
     if (size > budget || answer.rumors.size() == answer.rumors.capacity()) return;
     budget -= size;
@@ -183,6 +187,10 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
     if (item.kind == RumorKind::body && about->body) add(item.kind, about->body->record);
     if (item.kind == RumorKind::accusation) {
       for (const Witness& w : about->evidence.witnesses()) add(item.kind, *w.record);
+    }
+    if (item.kind == RumorKind::event) {
+      const Rumor event = intake_.events().find(item.id, Sequence{item.coordinate});
+      if (!event.record.empty()) add(item.kind, event.record, event.payload);
     }
   }
   if (answer.rumors.empty()) return;

@@ -22,6 +22,7 @@ void SelfClaim::rebuild(Incarnation incarnation, bool leaving) {
   core.at = {s_.self->credential.credential.serial, s_.generation, incarnation};
   core.session_key = s_.links.session_key();
   core.leaving = leaving;
+  core.next_event = s_.next_event;
   core.body_digest = body_digest(body_record);
   const auto content = encode_core(core);
   const Signature signature = s_.identity.sign(SignDomain::core, s_.cluster, content);

@@ -27,6 +27,7 @@ struct Sessions::Session {
   NodeId peer{};
   std::vector<NodeId> to_send;  // members still to be told of, last first
   std::vector<NodeId> accused;  // then the accusations of these: whoever hears them knows their accusers by then
+  std::vector<Events::LiveKey> events_to_send;  // after them, last first
   bool telling = false;         // it is our turn
   bool begun = false;           // own part has begun
   bool told = false;            // own `done` is queued
@@ -175,10 +176,11 @@ void Sessions::send_own_part(Session& session) {
   const auto& all = s_.table.all();
   session.to_send.reserve(all.size());
   for (auto it = all.rbegin(); it != all.rend(); ++it) session.to_send.push_back((*it)->id());
+  session.events_to_send = intake_.events().live();
   send_next_chunk(session);
 }
 
-// Credential, core, body of as many members as fit one message, then accusations; then `done`.
+// Credential, core, body of as many members as fit one message, then accusations, then live events; then `done`.
 void Sessions::send_next_chunk(Session& session) {
   StreamMessage chunk;
   chunk.kind = StreamKind::rumors;
@@ -197,8 +199,9 @@ void Sessions::send_next_chunk(Session& session) {
     if (!member->evidence.witnesses().empty()) session.accused.push_back(member->id());
   }
   if (session.to_send.empty()) add_accusations(session, chunk, size);
+  if (session.to_send.empty() && session.accused.empty()) add_events(session, chunk, size);
   if (!chunk.rumors.empty()) append_stream_message(chunk, session.out);
-  if (session.to_send.empty() && session.accused.empty()) {
+  if (session.to_send.empty() && session.accused.empty() && session.events_to_send.empty()) {
     StreamMessage done;
     done.kind = StreamKind::done;
     append_stream_message(done, session.out);
@@ -208,7 +211,7 @@ void Sessions::send_next_chunk(Session& session) {
 }
 
 // A batch is told once for each of its subjects: the receiver drops what it holds unverified.
-void Sessions::add_accusations(Session& session, StreamMessage& chunk, std::size_t size) {
+void Sessions::add_accusations(Session& session, StreamMessage& chunk, std::size_t& size) {
   while (!session.accused.empty()) {
     const Member* member = s_.table.find(session.accused.back());
     const std::size_t witnesses = member != nullptr ? member->evidence.witnesses().size() : 0;
@@ -220,6 +223,17 @@ void Sessions::add_accusations(Session& session, StreamMessage& chunk, std::size
       chunk.rumors.push_back({RumorKind::accusation, *member->evidence.witnesses()[i].record, {}});
       size += rumor_size(chunk.rumors.back());
     }
+  }
+}
+
+void Sessions::add_events(Session& session, StreamMessage& chunk, std::size_t size) {
+  while (!session.events_to_send.empty() && size < kChunk && chunk.rumors.size() < limits::kStreamRumors) {
+    const Events::LiveKey key = session.events_to_send.back();
+    session.events_to_send.pop_back();
+    const Rumor event = intake_.events().find(key.origin, key.sequence);
+    if (event.record.empty()) continue;
+    chunk.rumors.push_back(event);
+    size += rumor_size(event);
   }
 }
 

@@ -51,7 +51,8 @@ class Sessions {
   void answer_probe(Session& session);
   void send_own_part(Session& session);
   void send_next_chunk(Session& session);
-  void add_accusations(Session& session, StreamMessage& chunk, std::size_t size);
+  void add_accusations(Session& session, StreamMessage& chunk, std::size_t& size);
+  void add_events(Session& session, StreamMessage& chunk, std::size_t size);
   void send(Session& session);
   void refuse(Session& session, Refusal reason);
   void finish(Session& session, bool succeeded, std::optional<Refusal> refusal);

@@ -20,6 +20,7 @@ CoreState::CoreState(CoreOptions&& options, const Config& settings, Instant star
       ring(options.ring ? std::move(*options.ring) : Keyring(options.cluster)),
       links(options.cluster, options.credential.credential.id, SessionKey::generate(secret_rng)),
       table(settings.members_max + 1),
+      persisted_basis(options.snapshot.live_peak),
       out(kOutputsMax),
       now(start),
       wall_offset(wall.time_since_epoch() - start.time_since_epoch()) {
@@ -39,7 +40,7 @@ void CoreState::adapt_policy() {
   const bool defends = newest == nullptr || newest->announcement.announcement.parameters.defense;
   if (!policy || defends != policy->looks_itself()) {
     if (defends) {
-      policy = std::make_unique<QuorumPolicy>(id());
+      policy = std::make_unique<QuorumPolicy>(id(), persisted_basis);
     } else {
       policy = std::make_unique<TrustingPolicy>(config.suspicion_mult);
     }

@@ -37,12 +37,14 @@ struct CoreState {
   std::unique_ptr<Policy> policy;
   Counters counters;
   PenKeeper pen{table, counters};
+  std::size_t persisted_basis = 0;  // the n of the last boot: a restart must not lower k
   Outputs out;
 
   Instant now;
   Duration wall_offset{};  // wall clock minus `now`'s clock
   Member* self = nullptr;  // always in the table
   std::vector<Member*> by_link;   // Links::Handle -> member
+  Sequence next_event{1};         // of this node's own
   bool joined = false;            // holds a ring and has synced, or bootstrapped
   bool leaving = false;
   bool silent = false;            // a clone runs elsewhere: nothing more is sent

@@ -35,6 +35,11 @@ struct Counters {
   std::uint64_t gaps = 0;                // times that this process stood still for longer than a probe timeout
   std::uint64_t streams_in = 0, streams_out = 0, streams_refused = 0;
   std::uint64_t syncs = 0;
+  std::uint64_t events_sent = 0;         // by this node's own application
+  std::uint64_t events_delivered = 0;    // each once, own ones included
+  std::uint64_t events_out_of_time = 0;  // past their TTL, or ahead of our clock
+  std::uint64_t events_too_old = 0;      // from before this node knew their origin, or far behind its newest
+  std::uint64_t events_over_quota = 0;   // more than an origin may have a second
 };
 
 struct Stats {

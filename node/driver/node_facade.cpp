@@ -58,6 +58,18 @@ Notice to_notice(const Event& event, WallTime at) {
   return out;
 }
 
+UserEvent to_user_event(const Event& event) {
+  UserEvent out;
+  out.sent = to_system(event.sent_at);
+  out.name = event.topic;
+  out.payload = as_text(event.payload);
+  out.member = event.name;
+  out.id = to_hex(event.id);
+  out.generation = event.generation.value;
+  out.sequence = event.sequence.value;
+  return out;
+}
+
 MemberInfo to_info(const MemberView& view) {
   MemberInfo out;
   out.id = to_hex(view.id);
@@ -91,6 +103,11 @@ std::map<std::string, std::uint64_t> to_map(const Stats& stats, const DriverCoun
       {"probes_failed", c.probes_failed},
       {"refutations", c.refutations},
       {"syncs", c.syncs},
+      {"events_sent", c.events_sent},
+      {"events_delivered", c.events_delivered},
+      {"events_out_of_time", c.events_out_of_time},
+      {"events_too_old", c.events_too_old},
+      {"events_over_quota", c.events_over_quota},
       {"datagrams_unsent", driver.datagrams_unsent},
       {"streams_accepted", driver.streams_accepted},
       {"streams_refused", driver.streams_refused},
@@ -121,10 +138,12 @@ struct Body {
   std::optional<bool> left;  // the leave is done; true: acknowledged
   std::thread::id thread;    // set before the loop runs
 
-  void notice(const Notice& notice) noexcept {
-    if (!callbacks.on_notice) return;
+  void notice(const Notice& notice) noexcept { tell(callbacks.on_notice, notice); }
+  template <class What>
+  static void tell(const std::function<void(const What&)>& callback, const What& what) noexcept {
+    if (!callback) return;
     try {
-      callbacks.on_notice(notice);
+      callback(what);
     } catch (...) {  // NOLINT: an application's mistake must not silence a member, which would look like its death
     }
   }
@@ -149,6 +168,7 @@ void Body::on_event(const Event& event, WallTime at) {
     left = event.reason == "acknowledged";
     changed.notify_all();
   }
+  if (event.kind == Event::Kind::user_event) return tell(callbacks.on_event, to_user_event(event));
   notice(to_notice(event, at));
 }
 
@@ -176,6 +196,7 @@ class EmbeddedNode final : public Node {
 
   void join(const std::vector<std::string>& endpoints) override;
   bool leave(std::chrono::milliseconds timeout) override;
+  void broadcast(const std::string& name, const std::string& payload, std::chrono::milliseconds ttl) override;
   void close() override;
   std::vector<MemberInfo> members() const override;
   std::map<std::string, std::uint64_t> stats() const override;
@@ -282,6 +303,11 @@ bool EmbeddedNode::leave(std::chrono::milliseconds timeout) {
   std::unique_lock lock{body_->mutex};
   body_->changed.wait_for(lock, timeout, [this] { return body_->left.has_value() || body_->ended; });
   return body_->left.value_or(false);
+}
+
+void EmbeddedNode::broadcast(const std::string& name, const std::string& payload, std::chrono::milliseconds ttl) {
+  const auto sent = ask([&] { return body_->runtime->broadcast(name, as_bytes(payload), ttl); });
+  if (!sent) throw Error(sent.error().message);
 }
 
 void EmbeddedNode::close() {

@@ -26,6 +26,14 @@ constexpr Duration kLate = 100ms;
 // More than a kernel buffer holds; a flood that goes on meanwhile does not hold the timer for ever.
 constexpr int kLateBatches = 16;
 
+Failure explain(BroadcastError error, std::size_t payload) {
+  std::string text = to_string(error);
+  if (error == BroadcastError::too_large) text += "; this one has " + std::to_string(payload);
+  const bool usage = error == BroadcastError::bad_name || error == BroadcastError::too_large ||
+                     error == BroadcastError::bad_ttl;
+  return {std::move(text), usage};
+}
+
 }  // namespace
 
 struct Runtime::Impl {
@@ -60,6 +68,7 @@ struct Runtime::Impl {
   void on_timer();
   bool is_member_address(const Endpoint& address) const;
   void join(const std::vector<std::string>& texts);
+  Fallible<void> broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl);
   void stop_because(Failure why);
   void close();
 
@@ -275,6 +284,27 @@ void Runtime::Impl::join(const std::vector<std::string>& texts) {
   for (const HostPort& name : named) resolver->add(name);
 }
 
+Fallible<void> Runtime::Impl::broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl) {
+  if (closed) return explain(BroadcastError::ending, payload.size());
+  if (const auto error = core->check_broadcast(name, payload.size(), ttl)) return explain(*error, payload.size());
+  if (in_core) {
+    post([this, name = std::string(name), bytes = to_vector(payload), ttl] {
+      const auto sent = broadcast(name, bytes, ttl);
+      if (!sent) note("event " + name + " was not sent: " + sent.error().message);
+    });
+    return success();
+  }
+  std::optional<BroadcastError> error;
+  call([&](Instant now) -> std::span<const Output> {
+    const auto sent = core->broadcast(now, name, payload, ttl);
+    if (sent) return sent.value();
+    error = sent.error();
+    return {};
+  });
+  if (error) return explain(*error, payload.size());
+  return success();
+}
+
 void Runtime::Impl::stop_because(Failure why) {
   stopped_by = std::move(why);
   if (!started) return close();  // start() returns the failure
@@ -322,6 +352,10 @@ void Runtime::leave() {
   const auto begin = [impl = impl_.get()] { impl->call([impl](Instant now) { return impl->core->leave(now); }); };
   if (!impl_->in_core) return begin();
   impl_->post(begin);
+}
+
+Fallible<void> Runtime::broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl) {
+  return impl_->broadcast(name, payload, ttl);
 }
 
 void Runtime::close() { impl_->close(); }

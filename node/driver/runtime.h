@@ -46,6 +46,9 @@ class Runtime {
   // All of these on the loop's thread (or while it does not run).
   void join(std::vector<std::string> endpoints);  // HOST:PORT; what cannot be used becomes a note
   void leave();                                   // Event::left follows
+  // An event for every member's application. The failure is one line: `usage` if no node could send that, else a state
+  // of this one. From inside a sink it is sent when that has returned.
+  Fallible<void> broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl);
   // Stops sockets, streams and timers, writes the last snapshot, releases the lock. Idempotent. Queries still work.
   void close();
 

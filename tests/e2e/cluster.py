@@ -83,6 +83,30 @@ class Cluster(WithPlace):
         self.assertEqual(p.agents["n1"].wait(timeout=10), 0)
         self.assertTrue(all(json.loads(line) for line in p.log("n1").splitlines()))
 
+    def test_an_event_sent_at_one_agent_appears_at_all_once(self):
+        p = self.place
+        names, _ = p.cluster(4)
+        p.run("event", "deploy", "v1.2 ready", "--dir", p.path("n3"), "--ttl", "30")
+        done = subprocess.run([PROGRAM, "event", "raw", "-", "--dir", p.path("n2")], input=b"\x00\xff",
+                              capture_output=True, timeout=30, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait(lambda: all(p.ask(n, "status")["counters"]["events_delivered"] == "2" for n in names), 10)
+        time.sleep(2)  # enough for every retransmission
+        for n in names:
+            users = {}
+            with subprocess.Popen([PROGRAM, "events", "--dir", p.path(n), "--since", "0", "--json"],
+                                  stdout=subprocess.PIPE, text=True) as reader:
+                while len(users) < 2:  # whatever else has happened before
+                    user = json.loads(reader.stdout.readline())
+                    if user["user_event"]:
+                        users[user["user_event"]["name"]] = user
+                reader.kill()
+            self.assertEqual(p.ask(n, "status")["counters"]["events_delivered"], "2")
+            self.assertEqual(users["deploy"]["member"], "n3")
+            self.assertEqual(users["deploy"]["user_event"]["payload"], "v1.2 ready")
+            self.assertEqual(users["raw"]["user_event"]["payload"], "AP8=")
+            self.assertEqual(users["raw"]["user_event"]["payload_encoding"], "base64")
+
     def test_leave_is_not_a_failure_and_ends_the_agent(self):
         p = self.place
         p.cluster(3)
@@ -187,6 +211,15 @@ class BadInput(WithPlace):
     def test_unknown_subcommand_is_named(self):
         self.fails([PROGRAM, "mebers"], 2, "mebers", "members")
         self.fails([PROGRAM, "members", "--dirr", "x"], 2, "--dirr")
+
+    def test_an_event_that_cannot_be_sent(self):
+        p = self.place
+        event = [PROGRAM, "event", "--dir", p.path("n1")]
+        self.fails([*event, "deploy", "x" * 600], 2, "600", "512")
+        self.fails([*event, "Deploy"], 2, "Deploy")
+        self.fails([*event, "deploy", "--ttl", "4000"], 2, "--ttl", "3600")
+        self.fails([*event, "deploy", "--tl", "3"], 2, "--tl", "--ttl")
+        self.fails([*event, "deploy"], 1, p.path("n1"), "no agent runs")
 
     def test_port_in_use(self):
         p = self.place

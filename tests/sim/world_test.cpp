@@ -74,7 +74,9 @@ TEST_CASE("a core that a test touched is looked at again") {
   auto& impl = CoreAccess::impl(world.core(1));
   impl.begin(world.now());
   Member& member = *impl.state.table.find(world.id(2));
-  impl.intake.accuse(member);  // its event is in outputs that nobody carries out
+  impl.accuser.accuse(member);
+  impl.begin(world.now() + 1s);
+  impl.accuser.on_timer();  // its event is in outputs that nobody carries out
   CHECK(world.state_of(2, 1) == MemberState::suspect);
   CHECK_FALSE(world.all_alive());
 }

@@ -52,7 +52,8 @@ std::vector<Index> observers_of(World& world, Index subject) {
   std::vector<Index> out;
   for (Index i = 0; i < world.size(); ++i) {
     if (i == subject || !world.is_running(i)) continue;
-    if (CoreAccess::impl(world.core(i)).state.policy->may_accuse(world.id(subject))) out.push_back(i);
+    const Policy& policy = *CoreAccess::impl(world.core(i)).state.policy;
+    if (!policy.epochs_to_accuse_under(world.id(subject)).empty()) out.push_back(i);
   }
   return out;
 }

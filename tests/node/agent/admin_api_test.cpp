@@ -56,6 +56,11 @@ TEST_CASE("paths, methods and mistakes") {
       {"POST", "/v1/join", "{", 400, ""},
       {"POST", "/v1/join", R"({"endpoints":["h:x"]})", 400, ""},
       {"POST", "/v1/leave", "now", 400, ""},
+      {"POST", "/v1/event", R"({"name":"e"})", 202, ""},
+      {"GET", "/v1/event", "", 405, "POST"},
+      {"POST", "/v1/event?name=e", "", 400, ""},
+      {"POST", "/v1/event", "", 400, ""},
+      {"POST", "/v1/event", R"({"payload":"x"})", 400, ""},
   };
   for (const Case& c : kCases) {
     CAPTURE(c.method);
@@ -89,6 +94,24 @@ TEST_CASE("requests reach the agent") {
   CHECK(handler.joined == std::vector<std::string>{"a:7947", "b:2"});
   answer_admin(handler, ring, {"POST", "/v1/leave", ""});
   CHECK(handler.leaves == 1);
+}
+
+TEST_CASE("an event reaches the agent, and its refusal the client") {
+  FakeHandler handler;
+  EventRing ring;
+  const AdminRequest request{"POST", "/v1/event", R"({"name":"deploy","payload":"v1","ttl_ms":5000})"};
+  CHECK(answer_admin(handler, ring, request).status == 202);
+  REQUIRE(handler.events.size() == 1);
+  CHECK(handler.events[0].name == "deploy");
+  CHECK(as_text(handler.events[0].payload) == "v1");
+  CHECK(handler.events[0].ttl == std::chrono::milliseconds{5000});
+  handler.refusal = misuse("too long");
+  CHECK(answer_admin(handler, ring, request).status == 400);
+  handler.refusal = fail("not joined");
+  const AdminAnswer out = answer_admin(handler, ring, request);
+  CHECK(out.status == 409);
+  CHECK(out.body == R"({"error":"not joined"})");
+  CHECK(handler.events.size() == 1);
 }
 
 TEST_CASE("where a stream begins") {

@@ -98,6 +98,15 @@ TEST_CASE("an event as one line") {
   CHECK(view.kind == "dead");
   CHECK(view.error.empty());
   CHECK(view.text == "1970-01-01T00:00:00.042Z  #12  dead          n3  (no answer)");
+  event.kind = Event::Kind::user_event;
+  event.reason.clear();
+  event.topic = "deploy";
+  event.payload = to_vector(as_bytes("v1\n"));
+  CHECK(view_event(event_json(13, wall_from_millis(42), event)).text ==
+        "1970-01-01T00:00:00.042Z  #13  user_event    n3  deploy  v1?");
+  event.payload = {std::byte{0xff}};
+  CHECK(view_event(event_json(13, wall_from_millis(42), event)).text ==
+        "1970-01-01T00:00:00.042Z  #13  user_event    n3  deploy  base64:/w==");
   CHECK(view_event(error_json("too slow")).error == "too slow");
   CHECK(!view_event("garbage").error.empty());
 }

@@ -39,13 +39,31 @@ TEST_CASE("an event about a member") {
   CHECK(json::parse(event_json(7, kAt, event)) == json::parse(R"({
     "seq": "7", "time": "2024-02-29T12:00:00.042Z", "event": "dead", "member": "n3",
     "id": "abababababababababababababababab", "generation": "18446744073709551615", "incarnation": "2",
-    "endpoint": null, "reason": "no answer, accused by n1"})"));
+    "endpoint": null, "reason": "no answer, accused by n1", "user_event": null})"));
 }
 
 TEST_CASE("an event about an address") {
   CHECK(json::parse(event_json(1, kAt, refusal(Refusal::expired))) == json::parse(R"({
     "seq": "1", "time": "2024-02-29T12:00:00.042Z", "event": "join_refused", "member": null, "id": null,
-    "generation": null, "incarnation": null, "endpoint": "127.0.0.1:7001", "reason": "expired"})"));
+    "generation": null, "incarnation": null, "endpoint": "127.0.0.1:7001", "reason": "expired",
+    "user_event": null})"));
+}
+
+TEST_CASE("an application's event has its payload in JSON, and not in the log") {
+  Event event = member_event(Event::Kind::user_event);
+  event.topic = "deploy";
+  event.payload = to_vector(as_bytes("secret"));
+  event.sequence = Sequence{9};
+  event.sent_at = kAt;
+  event.ttl = std::chrono::milliseconds{5000};
+  CHECK(json::parse(event_json(3, kAt, event)) == json::parse(R"({
+    "seq": "3", "time": "2024-02-29T12:00:00.042Z", "event": "user_event", "member": "n3",
+    "id": "abababababababababababababababab", "generation": "18446744073709551615", "incarnation": "2",
+    "endpoint": null, "reason": null, "user_event": {"name": "deploy", "payload": "secret", "payload_encoding": "text",
+    "sequence": "9", "sent": "2024-02-29T12:00:00.042Z", "ttl_ms": 5000}})"));
+  CHECK(describe(event, kSelf).text == "event deploy of member n3 (6 bytes)");
+  event.payload.resize(1);
+  CHECK(describe(event, kSelf).text == "event deploy of member n3 (1 byte)");
 }
 
 TEST_CASE("every kind has the name that the API promises, and one sentence") {
@@ -67,6 +85,7 @@ TEST_CASE("every kind has the name that the API promises, and one sentence") {
       {Kind::joined, "joined", LogLevel::info, "joined the cluster (why)"},
       {Kind::join_failed, "join_failed", LogLevel::warning, "cannot reach none:0 (why); trying again"},
       {Kind::refuted, "refuted", LogLevel::warning, "this node was suspected and answered with incarnation 2 (why)"},
+      {Kind::user_event, "user_event", LogLevel::info, "event  of member n3 (0 bytes)"},
       {Kind::left, "leave_done", LogLevel::info, "left the cluster (why)"},
   };
   for (const Case& c : kCases) {

@@ -17,7 +17,15 @@ struct FakeHandler final : AdminHandler {
     if (on_leave) on_leave();
   }
 
+  Fallible<void> broadcast(const EventOrder& order) override {
+    if (refusal) return *refusal;
+    events.push_back(order);
+    return success();
+  }
+
   std::string members_json = "[]";
+  std::vector<EventOrder> events;
+  std::optional<Failure> refusal;
   std::vector<std::string> joined;
   int leaves = 0;
   std::function<void()> on_leave;

@@ -15,7 +15,15 @@ Snapshot make_snapshot(std::size_t members) {
     if (i % 2 == 0) record.core = ByteVector(179, std::byte{static_cast<unsigned char>(i)});
     if (i % 3 == 0) record.body = ByteVector(1000, std::byte{9});
     out.members.push_back(std::move(record));
+    if (i % 2 == 1) continue;
+    SnapshotWindow window;
+    window.origin.fill(std::byte{static_cast<unsigned char>(i)});
+    window.generation = Generation{i << 20};
+    window.window = {Sequence{i}, Sequence{i + 7}, {}};
+    window.window.seen[i % EventWindow::kWords] = ~std::uint64_t{i};
+    out.windows.push_back(window);
   }
+  out.live_peak = static_cast<std::uint32_t>(members * 3);
   return out;
 }
 
@@ -26,7 +34,7 @@ ClusterId cluster_of(unsigned char n) {
 }
 
 bool is_same(const Snapshot& a, const Snapshot& b) {
-  if (a.members.size() != b.members.size()) return false;
+  if (a.members.size() != b.members.size() || a.windows != b.windows || a.live_peak != b.live_peak) return false;
   for (std::size_t i = 0; i < a.members.size(); ++i) {
     const auto& x = a.members[i];
     const auto& y = b.members[i];
@@ -59,6 +67,7 @@ TEST_CASE("the largest snapshot fits its bound") {
   SnapshotRecord largest;
   largest.credential = ByteVector(kSnapshotRecordMax);
   full.members.assign(kSnapshotMembersMax, largest);
+  full.windows.resize(kSnapshotWindowsMax);
   const ByteVector bytes = encode_snapshot(cluster_of(1), full);
   CHECK(bytes.size() == kSnapshotBytesMax);
   CHECK(decode_snapshot(cluster_of(1), bytes).has_value());
@@ -92,7 +101,7 @@ TEST_CASE("what a right checksum covers is still judged") {
   REQUIRE(!other.has_value());
   CHECK(other.error() == SnapshotError::wrong_cluster);
 
-  constexpr std::size_t kCountAt = 6 + 32;
+  constexpr std::size_t kCountAt = 6 + 32 + 4;
   for (const std::uint32_t count : {0U, 1U, 3U, 16384U, 16385U, 0xffffffffU}) {
     CAPTURE(count);
     ByteVector odd = content;
@@ -104,6 +113,22 @@ TEST_CASE("what a right checksum covers is still judged") {
   ByteVector magic = content;
   magic[0] = std::byte{'X'};
   CHECK(!decode_content(cluster_of(1), magic).has_value());
+  ByteVector former = content;
+  former[5] = std::byte{'1'};  // layout 1 had no windows: set aside
+  CHECK(!decode_content(cluster_of(1), former).has_value());
+  // One window, at the end; another number of them than there are is damage.
+  const std::size_t windows_at = content.size() - kSnapshotWindow - 4;
+  CHECK(load_le<std::uint32_t>(content.data() + windows_at) == 1);
+  for (const std::uint32_t count : {0U, 2U, 16385U, 0xffffffffU}) {
+    CAPTURE(count);
+    ByteVector odd = content;
+    store_le<std::uint32_t>(odd.data() + windows_at, count);
+    CHECK(!decode_content(cluster_of(1), odd).has_value());
+  }
+  ByteVector many(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(windows_at));
+  many.resize(windows_at + 4 + (kSnapshotWindowsMax + 1) * kSnapshotWindow);
+  store_le<std::uint32_t>(many.data() + windows_at, kSnapshotWindowsMax + 1);
+  CHECK(!decode_content(cluster_of(1), many).has_value());
   ByteVector tail = content;
   tail.push_back(std::byte{0});
   CHECK(!decode_content(cluster_of(1), tail).has_value());

@@ -95,6 +95,66 @@ TEST_CASE("two embedded nodes see each other; one leaves and the other hears it"
   CHECK(b->leave());  // again: still true, at once
 }
 
+TEST_CASE("an event of one reaches both, once; what cannot be sent throws") {
+  Embedded e;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<UserEvent> heard;
+  const auto hear = [&](Log& log) {
+    Callbacks out = Embedded::into(log);
+    out.on_event = [&](const UserEvent& event) {
+      const std::lock_guard lock{mutex};
+      heard.push_back(event);
+      changed.notify_all();
+    };
+    return out;
+  };
+  const auto a = e.start_first(hear(e.log_a));
+  const auto b = e.start_second(*a, hear(e.log_b));
+  REQUIRE(e.log_a.wait_for("alive", "n2"));
+  REQUIRE(e.log_b.wait_for("joined"));
+  CHECK_THROWS_AS(b->broadcast("Not A Name", ""), Error);
+  CHECK_THROWS_WITH_AS(b->broadcast("big", std::string(600, 'x')),
+                       "an event's payload is at most 512 bytes; this one has 600", Error);
+  const std::string payload("\0\xff", 2);
+  b->broadcast("deploy", payload);
+  {
+    std::unique_lock lock{mutex};
+    REQUIRE(changed.wait_for(lock, std::chrono::seconds{10}, [&] { return heard.size() == 2; }));
+    for (const UserEvent& event : heard) {
+      CHECK(event.name == "deploy");
+      CHECK(event.payload == payload);
+      CHECK(event.member == "n2");
+      CHECK(event.id == "02020202020202020202020202020202");
+      CHECK(event.sequence == 1);
+    }
+  }
+  CHECK(b->stats().at("events_sent") == 1);
+  CHECK(a->stats().at("events_delivered") == 1);
+  b->close();
+  CHECK_THROWS_AS(b->broadcast("late", ""), Error);
+}
+
+TEST_CASE("an event may be sent from a callback") {
+  Embedded e;
+  std::promise<std::string> answered;
+  std::unique_ptr<Node> node;
+  std::atomic<Node*> me = nullptr;
+  Callbacks callbacks;
+  callbacks.on_event = [&](const UserEvent& event) {
+    if (event.name == "question") me.load()->broadcast("answer", event.payload);
+    if (event.name == "answer") answered.set_value(event.payload);
+  };
+  callbacks.on_notice = [&](const Notice& n) { e.log_a.add(n); };
+  node = e.start_first(std::move(callbacks));
+  me = node.get();
+  REQUIRE(e.log_a.wait_for("joined"));
+  node->broadcast("question", "42");
+  auto answer = answered.get_future();
+  REQUIRE(answer.wait_for(std::chrono::seconds{10}) == std::future_status::ready);
+  CHECK(answer.get() == "42");
+}
+
 TEST_CASE("an error is an exception whose text says what to do") {
   NodeOptions options;
   options.directory = "/nonexistent/quorumor";
