@@ -1,0 +1,446 @@
+#!/usr/bin/env python3
+"""The failure detector with real agents: five of them, each a process, and what each one reported about the others.
+
+    detector.py PATH_TO_QUORUMOR SCENARIO... [--rounds N] [--preset lan|wan|local] [--loss PERCENT] [--seconds N]
+                [--network auto|namespaces|proxy|loopback]
+
+Scenarios:
+    crash          kill -9 of one: every survivor says suspect, then dead, within the preset's limits, and nothing else
+    pause          one stops for 12 s: it may be called dead, must come back everywhere, and must accuse nobody of being
+                   dead or unreachable: it was itself that slept
+    hiccup         one stops for 2 s: nobody is called dead or unreachable
+    loss           a fifth of all packets is lost (--loss) for a minute (--seconds): no living member is called dead
+    partition      3 and 2 members cannot reach each other for 20 s (--seconds): all alive again soon after
+    crash-in-loss  kill -9 of one while a fifth of all packets is lost: dead everywhere, nobody else is
+    all            every one of them, several at a time, and a table in the end
+    long           the same with 20 rounds of each crash and ten minutes of loss
+
+Exit codes: 0 all limits held, 1 one did not, 2 asked wrongly. Leaves nothing running, however it ends.
+"""
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import networks  # noqa: E402
+from agents import Followed, Place, Watchdog, end_well_on_signals  # noqa: E402
+
+# Seconds from kill -9 until the last survivor says dead: the median over rounds, and any single round. A median is
+# judged from five rounds on: of one round it would be a stricter limit on the maximum.
+CRASH_LIMITS = {"lan": (8, 12), "wan": (55, 75), "local": (2, 2)}
+MEDIAN_FROM = 5
+BAD = ("suspect", "unreachable", "dead", "left", "evicted", "clone_alarm")
+FORMING = 20       # seconds for five agents to see each other
+RETURN = 5         # seconds from SIGCONT until every table says alive everywhere
+HEAL = 30          # seconds from a healed partition: in each period each dead member is pinged with probability 1/10
+CRASH_IN_LOSS = 20  # seconds from kill -9 under loss
+# After the event of interest, how long nothing may go wrong: longer than a lan suspicion, of which a late one is made.
+SETTLE = 8
+
+
+class World(Place):
+    """Agents on a network of the test's own, and everything that they reported."""
+
+    def __init__(self, program, network, preset):
+        super().__init__(program, prefix="quorumor-detector-")
+        self.network = network
+        self.preset = preset
+        self.followed = {}
+        self.runs = []  # (name, Followed), the ended ones too
+        self.complaints = []
+        self.begun = time.monotonic()
+        if isinstance(network, networks.Proxy):
+            network.pids = lambda: {n: p.pid for n, p in self.agents.items()}
+
+    def address(self, name):
+        return self.network.address(name)
+
+    def bind_words(self, name):
+        return self.network.bind_words(name)
+
+    def start(self, name, join=(), bootstrap=False, more=(), preexec=None):
+        words = [*more, "--preset", self.preset] if "--preset" in agent_help(self.program) else list(more)
+        self.network.add(name)
+        process = super().start(name, join, bootstrap, words, self.network.enter(name))
+        self.until(lambda: self.ask(name, "status"), 10, f"{name} starts")
+        self.followed[name] = Followed(os.path.join(self.path(name), "agent.sock"))
+        self.runs.append((name, self.followed[name]))
+        return process
+
+    def form(self):
+        names, _ = self.cluster(5)
+        time.sleep(1 + random.random())  # their probes, in step until now, begin to differ
+        return names
+
+    def until(self, condition, seconds, what):
+        begun = time.monotonic()
+        while not condition():
+            if time.monotonic() - begun > seconds:
+                raise TooLate(f"{what}: not within {seconds} s")
+            time.sleep(0.02)
+        return time.monotonic() - begun
+
+    def reports(self, reader, since, kinds=BAD):
+        """What `reader` reported from a moment on: (seconds since then, kind, member)."""
+        return [(at - since, e["event"], e["member"]) for at, e in list(self.followed[reader].events)
+                if at >= since and e["event"] in kinds]
+
+    def first(self, reader, since, kind, member):
+        return next((at for at, k, m in self.reports(reader, since) if (k, m) == (kind, member)), None)
+
+    def complain(self, text):
+        self.complaints.append(text)
+
+    def nobody(self, readers, since, kinds, about):
+        """No reader may have reported any of these kinds about any of these members."""
+        for reader in readers:
+            for at, kind, member in self.reports(reader, since, kinds):
+                if member in about and member != reader:
+                    self.complain(f"{reader} called the living {member} {kind} after {at:.1f} s")
+
+    def diagnose(self):
+        """The last lines of each agent, in seconds since this script began."""
+        for name, followed in self.runs:
+            process = self.agents[name]
+            running = "a run that has ended" if followed is not self.followed[name] else (
+                "running" if process.poll() is None else f"exit {process.returncode}")
+            print(f"--- {name} ({self.network.address(name)}, {running}), its last events:")
+            for at, e in list(followed.events)[-15:]:
+                print(f"    {at - self.begun:8.2f} s  {e['event']:<12} {e['member']}  {e['reason'] or ''}")
+        for name, process in self.agents.items():
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                status = self.ask(name, "status") or {}
+                print(f"--- {name}: health {status.get('health')}, counts {status.get('counts')}")
+            others = [line for line in self.log(name).splitlines() if " info " not in line][-5:]
+            print("\n".join(f"    {line}" for line in others))
+
+
+class TooLate(Exception):
+    pass
+
+
+def agent_help(program, known={}):  # noqa: B006: remembered on purpose
+    if program not in known:
+        known[program] = subprocess.run([program, "agent", "--help"], capture_output=True, text=True, timeout=20,
+                                        check=True).stdout
+    return known[program]
+
+
+# --- scenarios: each gives rows (what, measured, limit), and complains about what went wrong ---------------------------
+
+
+def kill_and_time(world, names, victim, limit):
+    """Returns the seconds until the last survivor said dead; checks all that was said."""
+    survivors = [n for n in names if n != victim]
+    world.agents[victim].kill()
+    killed = time.monotonic()
+    world.agents[victim].wait()
+    world.until(lambda: all(world.first(n, killed, "dead", victim) for n in survivors), limit + 1,
+                f"{victim}, killed, is dead for {', '.join(survivors)}")
+    time.sleep(min(1.0, limit / 2))
+    return killed, survivors, max(world.first(n, killed, "dead", victim) for n in survivors)
+
+
+def bring_back(world, names, victim):
+    world.start(victim, join=[n for n in names if n != victim][:2])
+    world.until(lambda: world.all_alive(names), FORMING, f"{victim} is back")
+    time.sleep(1 + random.random())
+
+
+def crash(world, options):
+    names, took, suspected = world.form(), [], []
+    most_median, most = CRASH_LIMITS[options.preset]
+    for i in range(options.rounds):
+        victim = names[-1 - i % len(names)]
+        killed, survivors, seconds = kill_and_time(world, names, victim, most)
+        took.append(seconds)
+        suspected.append(min(world.first(n, killed, "suspect", victim) or 0 for n in survivors))
+        if seconds > most:
+            world.complain(f"round {i + 1}: {victim} was dead everywhere only after {seconds:.2f} s, not {most} s")
+        for n in survivors:
+            about = [kind for _, kind, member in world.reports(n, killed) if member == victim]
+            if about != ["suspect", "dead"]:
+                world.complain(f"round {i + 1}: {n} reported {about} about {victim}, not suspect, then dead")
+        world.nobody(survivors, killed, BAD, survivors)
+        if options.rounds > 1:
+            progress(f"round {i + 1} of {options.rounds}: {victim} suspected after {suspected[-1]:.2f} s, dead "
+                     f"everywhere after {seconds:.2f} s")
+        if i + 1 < options.rounds:
+            bring_back(world, names, victim)
+    judged = options.rounds >= MEDIAN_FROM
+    if judged and rank(took, 0.5) > most_median:
+        world.complain(f"the median is {rank(took, 0.5):.2f} s, more than {most_median} s")
+    name = f"crash, {options.preset}: last survivor says dead"
+    return [(f"crash, {options.preset}: first suspicion, median", f"{rank(suspected, 0.5):.2f} s", ""),
+            (f"{name}, median of {options.rounds}", f"{rank(took, 0.5):.2f} s", f"{most_median} s" if judged else ""),
+            (f"{name}, p99", f"{rank(took, 0.99):.2f} s", ""),
+            (f"{name}, max", f"{max(took):.2f} s", f"{most} s")]
+
+
+def sleep_and_wake(world, seconds):
+    names = world.form()
+    stopped = time.monotonic()
+    world.agents["n3"].send_signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    woken = time.monotonic()
+    world.agents["n3"].send_signal(signal.SIGCONT)
+    back = world.until(lambda: world.all_alive(names), RETURN, "all alive again after SIGCONT")
+    time.sleep(SETTLE)
+    if not world.all_alive(names):
+        world.complain(f"{SETTLE} s after SIGCONT not everybody is alive everywhere")
+    return names, stopped, woken, back
+
+
+def pause(world, _options):
+    names, stopped, woken, back = sleep_and_wake(world, 12)
+    awake = [n for n in names if n != "n3"]
+    for n in awake:
+        if world.first(n, stopped, "suspect", "n3") is None:
+            world.complain(f"{n} did not notice that n3 was silent for 12 s")
+    world.nobody(awake, stopped, BAD, awake)
+    world.nobody(["n3"], stopped, ("dead", "unreachable"), awake)
+    dead = sum(world.first(n, stopped, "dead", "n3") is not None for n in awake)
+    wrong = len(world.reports("n3", woken, ("suspect",)))
+    return [("pause of 12 s: others that called it dead", f"{dead} of 4", ""),
+            ("pause of 12 s: suspicions by the woken member", str(wrong), ""),
+            ("pause of 12 s: alive everywhere after SIGCONT", f"{back:.2f} s", f"{RETURN} s")]
+
+
+def hiccup(world, _options):
+    names, stopped, _, back = sleep_and_wake(world, 2)
+    world.nobody(names, stopped, ("dead", "unreachable"), names)
+    suspicions = sum(len(world.reports(n, stopped, ("suspect",))) for n in names)
+    return [("pause of 2 s: suspicions", str(suspicions), ""),
+            ("pause of 2 s: alive everywhere after SIGCONT", f"{back:.2f} s", f"{RETURN} s")]
+
+
+def check_loss(world, percent):
+    """That the network did what was asked: else nothing was tested."""
+    seen, lost = world.network.counts()
+    if seen < 200:
+        world.complain(f"only {seen} datagrams went through the network that was to lose some")
+    elif not percent * 0.7 <= 100 * lost / seen <= percent * 1.4:
+        world.complain(f"of {seen} datagrams {lost} were lost, not {percent} %")
+    return f"{100 * lost / max(seen, 1):.0f} % of {seen}"
+
+
+def loss(world, options):
+    names = world.form()
+    world.network.lose(options.loss, names)
+    begun = time.monotonic()
+    seconds = options.seconds or 60
+    while time.monotonic() - begun < seconds:
+        time.sleep(min(30, max(0.0, seconds - (time.monotonic() - begun))))
+        world.nobody(names, begun, ("dead",), names)
+        if world.complaints:
+            break
+        if seconds > 60:
+            progress(f"{time.monotonic() - begun:.0f} s of {seconds} s of loss: nobody dead")
+    share = check_loss(world, options.loss)
+    count = {kind: sum(len(world.reports(n, begun, (kind,))) for n in names) for kind in ("suspect", "unreachable")}
+    return [(f"loss for {seconds} s: datagrams lost", share, ""),
+            (f"loss for {seconds} s: reports of suspect, of unreachable", f"{count['suspect']}, {count['unreachable']}", ""),
+            (f"loss for {seconds} s: living members called dead",
+             str(sum(len(world.reports(n, begun, ("dead",))) for n in names)), "0")]
+
+
+def partition(world, options):
+    names = world.form()
+    sides = names[:3], names[3:]
+    world.network.cut(*sides)
+    begun = time.monotonic()
+    time.sleep(options.seconds or 20)
+    for side, other in (sides, sides[::-1]):
+        world.nobody(side, begun, ("dead", "unreachable"), side)
+        for reader in side:
+            states = {n: world.states(reader)[n]["state"] for n in other}
+            if not set(states.values()) <= {"dead", "unreachable"}:
+                world.complain(f"{reader}, cut off from {', '.join(other)}, holds them {states}")
+    kinds = sorted({world.states(n)[o]["state"] for n in sides[0] for o in sides[1]}), sorted(
+        {world.states(n)[o]["state"] for n in sides[1] for o in sides[0]})
+    world.network.heal(names)
+    healed = time.monotonic()
+    took = world.until(lambda: world.all_alive(names), HEAL, "all alive again after the partition")
+    time.sleep(SETTLE)
+    world.nobody(names, healed + took, ("dead", "unreachable"), names)
+    return [("partition 3/2: the three hold the two", "/".join(kinds[0]), "dead or unreachable"),
+            ("partition 3/2: the two hold the three", "/".join(kinds[1]), "dead or unreachable"),
+            ("partition 3/2: all alive after healing", f"{took:.2f} s", f"{HEAL} s")]
+
+
+def crash_in_loss(world, options):
+    names, took = world.form(), []
+    for i in range(options.rounds):
+        world.network.lose(options.loss, names)
+        begun = time.monotonic()
+        time.sleep(3)
+        victim = names[-1 - i % len(names)]
+        _, survivors, seconds = kill_and_time(world, names, victim, CRASH_IN_LOSS)
+        took.append(seconds)
+        if seconds > CRASH_IN_LOSS:
+            world.complain(f"round {i + 1}: dead everywhere only after {seconds:.2f} s, not {CRASH_IN_LOSS} s")
+        world.nobody(survivors, begun, ("dead",), survivors)
+        share = check_loss(world, options.loss)
+        if options.rounds > 1:
+            progress(f"round {i + 1} of {options.rounds}: {victim} dead everywhere after {seconds:.2f} s")
+        world.network.heal(names)
+        if i + 1 < options.rounds:
+            bring_back(world, names, victim)
+    return [("crash in loss: datagrams lost, last round", share, ""),
+            (f"crash in loss: last survivor says dead, median of {options.rounds}", f"{rank(took, 0.5):.2f} s", ""),
+            ("crash in loss: last survivor says dead, max", f"{max(took):.2f} s", f"{CRASH_IN_LOSS} s")]
+
+
+def rank(values, share):
+    """The nearest-rank percentile."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * share // 1).__trunc__() - 1)]
+
+
+SCENARIOS = {"crash": crash, "pause": pause, "hiccup": hiccup, "loss": loss, "partition": partition,
+             "crash-in-loss": crash_in_loss}
+NEED_LOSS = ("loss", "partition", "crash-in-loss")
+
+
+def progress(text):
+    print(f"  {text}", flush=True)
+
+
+def run_one(options, scenario):
+    watchdog = None
+    try:
+        network, why = networks.choose(options.network, scenario in NEED_LOSS)
+    except networks.Refused as refused:
+        sys.exit(f"detector: --network {options.network}: {refused}")
+    if scenario in NEED_LOSS and not network.can_lose:
+        sys.exit(f"detector: {scenario} needs a network that loses packets, not --network {options.network}")
+    print(f"{scenario}, five agents, preset {options.preset}, network: {network.kind}{why}", flush=True)
+    world = World(options.program, network, options.preset)
+    rows = []
+    try:
+        watchdog = Watchdog()
+        rows = SCENARIOS[scenario](world, options)
+    except (TooLate, AssertionError, networks.Refused) as late:
+        world.complain(str(late))
+    try:
+        for row in rows:
+            print("row " + json.dumps(row) if options.rows else "  " + as_line(row), flush=True)
+        for text in world.complaints:
+            print(f"FAILED {scenario}: {text}")
+        if world.complaints:
+            world.diagnose()
+        print(watchdog.verdict())
+    finally:
+        world.close()
+        network.close()
+    return not world.complaints
+
+
+def as_line(row):
+    what, measured, limit = row
+    return f"{what:<58} {measured:>14}   {'limit ' + limit if limit else ''}".rstrip()
+
+
+# --- several scenarios at a time ----------------------------------------------------------------------------------------
+
+SHORT = [["crash"], ["crash", "--preset", "local"], ["pause"], ["hiccup"], ["loss"], ["partition"], ["crash-in-loss"],
+         ["partition", "--network", "proxy"], ["crash-in-loss", "--network", "proxy"]]
+LONG = [["loss", "--seconds", "600"], ["crash", "--rounds", "20"], ["crash-in-loss", "--rounds", "10"],
+        ["crash", "--preset", "wan", "--rounds", "3"], ["crash", "--preset", "local", "--rounds", "20"], *SHORT[2:4],
+        *SHORT[5:6], *SHORT[7:]]
+AT_ONCE = 4  # idle agents cost little; more would let their rare bursts meet
+
+
+def follow(child, title, rows, others):
+    for line in child.stdout:
+        if line.startswith("row "):
+            rows.append(json.loads(line[4:]))
+        else:
+            others.append(line)
+            print(f"[{title}] {line}", end="", flush=True)
+    return child.wait()
+
+
+def run_many(options, plan):
+    """Runs each in a process of its own, prints what they say as they say it, and a table in the end."""
+    children = []
+    results = {}
+
+    def one(words):
+        title = " ".join(words).replace("--", "")
+        child = subprocess.Popen([sys.executable, os.path.abspath(__file__), options.program, *words, "--rows"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        children.append(child)
+        rows, said = [], []
+        code = follow(child, title, rows, said)
+        results[tuple(words)] = (title, code, rows, said)
+
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                for done in [pool.submit(one, words) for words in plan]:
+                    done.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for child in children:
+                    child.terminate()
+                raise
+    finally:
+        for child in children:
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
+    print()
+    for words in plan:
+        title, code, rows, _ = results[tuple(words)]
+        for row in rows:
+            print(("  " if code == 0 else "! ") + as_line(row) + ("  (proxy)" if "proxy" in words else ""))
+    failed = [results[tuple(words)][0] for words in plan if results[tuple(words)][1] != 0]
+    for title in failed:
+        print(f"FAILED: {title}; its agents' last events are above")
+    print("all limits held" if not failed else f"{len(failed)} of {len(plan)} did not hold their limits")
+    return not failed
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", type=os.path.abspath)
+    parser.add_argument("scenario", nargs="+", choices=[*SCENARIOS, "all", "long"])
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--preset", choices=list(CRASH_LIMITS), default="lan")
+    parser.add_argument("--loss", type=int, default=20, help="per cent")
+    parser.add_argument("--seconds", type=int, default=0, help="of loss, or of the partition")
+    parser.add_argument("--network", choices=["auto", "namespaces", "proxy", "loopback"], default="auto")
+    parser.add_argument("--rows", action="store_true", help="results as lines of JSON, for `all`")
+    options = parser.parse_args()
+    if options.rounds < 1 or not 0 <= options.loss <= 100 or options.seconds < 0:
+        parser.error("--rounds from 1, --loss from 0 to 100, --seconds from 0")
+    if options.preset != "lan" and "--preset" not in agent_help(options.program):
+        parser.error("this quorumor's agent has no --preset")
+    return options
+
+
+def main():
+    end_well_on_signals()
+    options = parse()
+    if options.scenario in (["all"], ["long"]):
+        return run_many(options, SHORT if options.scenario == ["all"] else LONG)
+    if len(options.scenario) > 1:  # each needs a process of its own: a process enters a network namespace once
+        return run_many(options, [[name, "--preset", options.preset, "--rounds", str(options.rounds), "--loss",
+                                   str(options.loss), "--seconds", str(options.seconds), "--network", options.network]
+                                  for name in options.scenario])
+    return run_one(options, options.scenario[0])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(0 if main() else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
