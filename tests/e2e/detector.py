@@ -8,6 +8,9 @@ Scenarios:
     crash          kill -9 of one: every survivor says suspect, then dead, within the preset's limits, and nothing else
     pause          one stops for 12 s: it may be called dead, must come back everywhere, and must accuse nobody of being
                    dead or unreachable: it was itself that slept
+    oversleep      one stops for 12 s, as a suspended machine that receives nothing, while it suspects another, which
+                   refutes meanwhile: when it wakes, with a timer that ran out long ago, it must not call it dead or
+                   unreachable
     hiccup         one stops for 2 s: nobody is called dead or unreachable
     loss           a fifth of all packets is lost (--loss) for a minute (--seconds): no living member is called dead
     partition      3 and 2 members cannot reach each other for 20 s (--seconds): all alive again soon after
@@ -19,6 +22,7 @@ Exit codes: 0 all limits held, 1 one did not, 2 asked wrongly. Leaves nothing ru
 """
 import argparse
 import json
+import math
 import os
 import random
 import signal
@@ -29,115 +33,27 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import networks  # noqa: E402
-from agents import Followed, Place, Watchdog, end_well_on_signals  # noqa: E402
+from agents import Watchdog, die_with_parent, end_well_on_signals  # noqa: E402
+from observed import BAD, TooLate, World, agent_help  # noqa: E402
 
 # Seconds from kill -9 until the last survivor says dead: the median over rounds, and any single round. A median is
 # judged from five rounds on: of one round it would be a stricter limit on the maximum.
 CRASH_LIMITS = {"lan": (8, 12), "wan": (55, 75), "local": (2, 2)}
 MEDIAN_FROM = 5
-BAD = ("suspect", "unreachable", "dead", "left", "evicted", "clone_alarm")
-FORMING = 20       # seconds for five agents to see each other
-RETURN = 5         # seconds from SIGCONT until every table says alive everywhere
-HEAL = 30          # seconds from a healed partition: in each period each dead member is pinged with probability 1/10
-CRASH_IN_LOSS = 20  # seconds from kill -9 under loss
+FORMING = 20  # seconds for a member that was killed to be back everywhere
+PAUSE = 12    # seconds; longer than a lan suspicion with the probe that raised it
+RETURN = 5    # seconds from SIGCONT until every table says alive everywhere
+HEAL = 30     # seconds from a healed partition: in each period each dead member is pinged with probability 1/10
+CRASH_IN_LOSS = 20  # seconds from kill -9 under loss until the last survivor says dead
 # After the event of interest, how long nothing may go wrong: longer than a lan suspicion, of which a late one is made.
 SETTLE = 8
-
-
-class World(Place):
-    """Agents on a network of the test's own, and everything that they reported."""
-
-    def __init__(self, program, network, preset):
-        super().__init__(program, prefix="quorumor-detector-")
-        self.network = network
-        self.preset = preset
-        self.followed = {}
-        self.runs = []  # (name, Followed), the ended ones too
-        self.complaints = []
-        self.begun = time.monotonic()
-        if isinstance(network, networks.Proxy):
-            network.pids = lambda: {n: p.pid for n, p in self.agents.items()}
-
-    def address(self, name):
-        return self.network.address(name)
-
-    def bind_words(self, name):
-        return self.network.bind_words(name)
-
-    def start(self, name, join=(), bootstrap=False, more=(), preexec=None):
-        words = [*more, "--preset", self.preset] if "--preset" in agent_help(self.program) else list(more)
-        self.network.add(name)
-        process = super().start(name, join, bootstrap, words, self.network.enter(name))
-        self.until(lambda: self.ask(name, "status"), 10, f"{name} starts")
-        self.followed[name] = Followed(os.path.join(self.path(name), "agent.sock"))
-        self.runs.append((name, self.followed[name]))
-        return process
-
-    def form(self):
-        names, _ = self.cluster(5)
-        time.sleep(1 + random.random())  # their probes, in step until now, begin to differ
-        return names
-
-    def until(self, condition, seconds, what):
-        begun = time.monotonic()
-        while not condition():
-            if time.monotonic() - begun > seconds:
-                raise TooLate(f"{what}: not within {seconds} s")
-            time.sleep(0.02)
-        return time.monotonic() - begun
-
-    def reports(self, reader, since, kinds=BAD):
-        """What `reader` reported from a moment on: (seconds since then, kind, member)."""
-        return [(at - since, e["event"], e["member"]) for at, e in list(self.followed[reader].events)
-                if at >= since and e["event"] in kinds]
-
-    def first(self, reader, since, kind, member):
-        return next((at for at, k, m in self.reports(reader, since) if (k, m) == (kind, member)), None)
-
-    def complain(self, text):
-        self.complaints.append(text)
-
-    def nobody(self, readers, since, kinds, about):
-        """No reader may have reported any of these kinds about any of these members."""
-        for reader in readers:
-            for at, kind, member in self.reports(reader, since, kinds):
-                if member in about and member != reader:
-                    self.complain(f"{reader} called the living {member} {kind} after {at:.1f} s")
-
-    def diagnose(self):
-        """The last lines of each agent, in seconds since this script began."""
-        for name, followed in self.runs:
-            process = self.agents[name]
-            running = "a run that has ended" if followed is not self.followed[name] else (
-                "running" if process.poll() is None else f"exit {process.returncode}")
-            print(f"--- {name} ({self.network.address(name)}, {running}), its last events:")
-            for at, e in list(followed.events)[-15:]:
-                print(f"    {at - self.begun:8.2f} s  {e['event']:<12} {e['member']}  {e['reason'] or ''}")
-        for name, process in self.agents.items():
-            if process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                status = self.ask(name, "status") or {}
-                print(f"--- {name}: health {status.get('health')}, counts {status.get('counts')}")
-            others = [line for line in self.log(name).splitlines() if " info " not in line][-5:]
-            print("\n".join(f"    {line}" for line in others))
-
-
-class TooLate(Exception):
-    pass
-
-
-def agent_help(program, known={}):  # noqa: B006: remembered on purpose
-    if program not in known:
-        known[program] = subprocess.run([program, "agent", "--help"], capture_output=True, text=True, timeout=20,
-                                        check=True).stdout
-    return known[program]
 
 
 # --- scenarios: each gives rows (what, measured, limit), and complains about what went wrong ---------------------------
 
 
 def kill_and_time(world, names, victim, limit):
-    """Returns the seconds until the last survivor said dead; checks all that was said."""
+    """Returns when it was killed, who survived, and the seconds until the last of them said dead."""
     survivors = [n for n in names if n != victim]
     world.agents[victim].kill()
     killed = time.monotonic()
@@ -184,37 +100,59 @@ def crash(world, options):
             (f"{name}, max", f"{max(took):.2f} s", f"{most} s")]
 
 
-def sleep_and_wake(world, seconds):
-    names = world.form()
-    stopped = time.monotonic()
-    world.agents["n3"].send_signal(signal.SIGSTOP)
-    time.sleep(seconds)
+def wake(world, names, sleeper):
+    """Ends a pause; returns when, and the seconds until all were alive everywhere. Nothing may change after that."""
     woken = time.monotonic()
-    world.agents["n3"].send_signal(signal.SIGCONT)
+    world.agents[sleeper].send_signal(signal.SIGCONT)
     back = world.until(lambda: world.all_alive(names), RETURN, "all alive again after SIGCONT")
     time.sleep(SETTLE)
     if not world.all_alive(names):
         world.complain(f"{SETTLE} s after SIGCONT not everybody is alive everywhere")
-    return names, stopped, woken, back
+    return woken, back
 
 
 def pause(world, _options):
-    names, stopped, woken, back = sleep_and_wake(world, 12)
+    names = world.form()
+    stopped = time.monotonic()
+    world.agents["n3"].send_signal(signal.SIGSTOP)
+    time.sleep(PAUSE)
+    woken, back = wake(world, names, "n3")
     awake = [n for n in names if n != "n3"]
     for n in awake:
         if world.first(n, stopped, "suspect", "n3") is None:
-            world.complain(f"{n} did not notice that n3 was silent for 12 s")
+            world.complain(f"{n} did not notice that n3 was silent for {PAUSE} s")
     world.nobody(awake, stopped, BAD, awake)
     world.nobody(["n3"], stopped, ("dead", "unreachable"), awake)
     dead = sum(world.first(n, stopped, "dead", "n3") is not None for n in awake)
     wrong = len(world.reports("n3", woken, ("suspect",)))
-    return [("pause of 12 s: others that called it dead", f"{dead} of 4", ""),
-            ("pause of 12 s: suspicions by the woken member", str(wrong), ""),
-            ("pause of 12 s: alive everywhere after SIGCONT", f"{back:.2f} s", f"{RETURN} s")]
+    return [(f"pause of {PAUSE} s: others that called it dead", f"{dead} of 4", ""),
+            (f"pause of {PAUSE} s: suspicions by the woken member", str(wrong), ""),
+            (f"pause of {PAUSE} s: alive everywhere after SIGCONT", f"{back:.2f} s", f"{RETURN} s")]
+
+
+def oversleep(world, _options):
+    names = world.form()
+    begun = time.monotonic()
+    world.agents["n5"].send_signal(signal.SIGSTOP)
+    world.until(lambda: world.first("n3", begun, "suspect", "n5"), 6, "n3 suspects n5, which stopped")
+    stopped = time.monotonic()
+    world.agents["n3"].send_signal(signal.SIGSTOP)
+    world.network.cut(["n3"], [n for n in names if n != "n3"])
+    world.agents["n5"].send_signal(signal.SIGCONT)
+    time.sleep(PAUSE)
+    world.network.heal(names)
+    _, back = wake(world, names, "n3")
+    world.nobody(["n1", "n2", "n4", "n5"], begun, ("dead", "unreachable"), [n for n in names if n != "n3"])
+    world.nobody(["n3"], stopped, ("dead", "unreachable"), names)
+    return [(f"pause of {PAUSE} s while suspecting: all alive after SIGCONT", f"{back:.2f} s", f"{RETURN} s")]
 
 
 def hiccup(world, _options):
-    names, stopped, _, back = sleep_and_wake(world, 2)
+    names = world.form()
+    stopped = time.monotonic()
+    world.agents["n3"].send_signal(signal.SIGSTOP)
+    time.sleep(2)
+    _, back = wake(world, names, "n3")
     world.nobody(names, stopped, ("dead", "unreachable"), names)
     suspicions = sum(len(world.reports(n, stopped, ("suspect",))) for n in names)
     return [("pause of 2 s: suspicions", str(suspicions), ""),
@@ -224,9 +162,10 @@ def hiccup(world, _options):
 def check_loss(world, percent):
     """That the network did what was asked: else nothing was tested."""
     seen, lost = world.network.counts()
-    if seen < 200:
+    share = percent / 100
+    if seen < 50:
         world.complain(f"only {seen} datagrams went through the network that was to lose some")
-    elif not percent * 0.7 <= 100 * lost / seen <= percent * 1.4:
+    elif abs(lost - share * seen) > 5 * math.sqrt(seen * share * (1 - share)):  # five standard deviations
         world.complain(f"of {seen} datagrams {lost} were lost, not {percent} %")
     return f"{100 * lost / max(seen, 1):.0f} % of {seen}"
 
@@ -261,7 +200,7 @@ def partition(world, options):
         world.nobody(side, begun, ("dead", "unreachable"), side)
         for reader in side:
             states = {n: world.states(reader)[n]["state"] for n in other}
-            if not set(states.values()) <= {"dead", "unreachable"}:
+            if not set(states.values()) <= {"suspect", "dead", "unreachable"}:
                 world.complain(f"{reader}, cut off from {', '.join(other)}, holds them {states}")
     kinds = sorted({world.states(n)[o]["state"] for n in sides[0] for o in sides[1]}), sorted(
         {world.states(n)[o]["state"] for n in sides[1] for o in sides[0]})
@@ -270,8 +209,8 @@ def partition(world, options):
     took = world.until(lambda: world.all_alive(names), HEAL, "all alive again after the partition")
     time.sleep(SETTLE)
     world.nobody(names, healed + took, ("dead", "unreachable"), names)
-    return [("partition 3/2: the three hold the two", "/".join(kinds[0]), "dead or unreachable"),
-            ("partition 3/2: the two hold the three", "/".join(kinds[1]), "dead or unreachable"),
+    return [("partition 3/2: the three hold the two", "/".join(kinds[0]), "not alive"),
+            ("partition 3/2: the two hold the three", "/".join(kinds[1]), "not alive"),
             ("partition 3/2: all alive after healing", f"{took:.2f} s", f"{HEAL} s")]
 
 
@@ -304,9 +243,9 @@ def rank(values, share):
     return ordered[max(0, -(-len(ordered) * share // 1).__trunc__() - 1)]
 
 
-SCENARIOS = {"crash": crash, "pause": pause, "hiccup": hiccup, "loss": loss, "partition": partition,
+SCENARIOS = {"crash": crash, "pause": pause, "oversleep": oversleep, "hiccup": hiccup, "loss": loss, "partition": partition,
              "crash-in-loss": crash_in_loss}
-NEED_LOSS = ("loss", "partition", "crash-in-loss")
+NEED_LOSS = ("oversleep", "loss", "partition", "crash-in-loss")
 
 
 def progress(text):
@@ -314,7 +253,6 @@ def progress(text):
 
 
 def run_one(options, scenario):
-    watchdog = None
     try:
         network, why = networks.choose(options.network, scenario in NEED_LOSS)
     except networks.Refused as refused:
@@ -323,9 +261,9 @@ def run_one(options, scenario):
         sys.exit(f"detector: {scenario} needs a network that loses packets, not --network {options.network}")
     print(f"{scenario}, five agents, preset {options.preset}, network: {network.kind}{why}", flush=True)
     world = World(options.program, network, options.preset)
+    watchdog = Watchdog()
     rows = []
     try:
-        watchdog = Watchdog()
         rows = SCENARIOS[scenario](world, options)
     except (TooLate, AssertionError, networks.Refused) as late:
         world.complain(str(late))
@@ -350,11 +288,11 @@ def as_line(row):
 
 # --- several scenarios at a time ----------------------------------------------------------------------------------------
 
-SHORT = [["crash"], ["crash", "--preset", "local"], ["pause"], ["hiccup"], ["loss"], ["partition"], ["crash-in-loss"],
-         ["partition", "--network", "proxy"], ["crash-in-loss", "--network", "proxy"]]
+SLEEPS = [["pause"], ["oversleep"], ["hiccup"]]
+CUTS = [["partition"], ["partition", "--network=proxy"], ["crash-in-loss", "--network=proxy"]]
+SHORT = [["crash"], ["crash", "--preset", "local"], ["loss"], *SLEEPS, ["crash-in-loss"], *CUTS]
 LONG = [["loss", "--seconds", "600"], ["crash", "--rounds", "20"], ["crash-in-loss", "--rounds", "10"],
-        ["crash", "--preset", "wan", "--rounds", "3"], ["crash", "--preset", "local", "--rounds", "20"], *SHORT[2:4],
-        *SHORT[5:6], *SHORT[7:]]
+        ["crash", "--preset", "wan", "--rounds", "3"], ["crash", "--preset", "local", "--rounds", "20"], *SLEEPS, *CUTS]
 AT_ONCE = 4  # idle agents cost little; more would let their rare bursts meet
 
 
@@ -376,7 +314,8 @@ def run_many(options, plan):
     def one(words):
         title = " ".join(words).replace("--", "")
         child = subprocess.Popen([sys.executable, os.path.abspath(__file__), options.program, *words, "--rows"],
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                 preexec_fn=die_with_parent)
         children.append(child)
         rows, said = [], []
         code = follow(child, title, rows, said)
@@ -401,7 +340,7 @@ def run_many(options, plan):
     for words in plan:
         title, code, rows, _ = results[tuple(words)]
         for row in rows:
-            print(("  " if code == 0 else "! ") + as_line(row) + ("  (proxy)" if "proxy" in words else ""))
+            print(("  " if code == 0 else "! ") + as_line(row) + ("  (proxy)" if "proxy" in title else ""))
     failed = [results[tuple(words)][0] for words in plan if results[tuple(words)][1] != 0]
     for title in failed:
         print(f"FAILED: {title}; its agents' last events are above")
@@ -409,19 +348,23 @@ def run_many(options, plan):
     return not failed
 
 
+GIVEN = {"rounds": 1, "preset": "lan", "loss": 20, "seconds": 0, "network": "auto"}  # unless told otherwise
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=os.path.abspath)
     parser.add_argument("scenario", nargs="+", choices=[*SCENARIOS, "all", "long"])
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--preset", choices=list(CRASH_LIMITS), default="lan")
-    parser.add_argument("--loss", type=int, default=20, help="per cent")
-    parser.add_argument("--seconds", type=int, default=0, help="of loss, or of the partition")
-    parser.add_argument("--network", choices=["auto", "namespaces", "proxy", "loopback"], default="auto")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--preset", choices=list(CRASH_LIMITS))
+    parser.add_argument("--loss", type=int, help="per cent")
+    parser.add_argument("--seconds", type=int, help="of loss, or of the partition")
+    parser.add_argument("--network", choices=["auto", "namespaces", "proxy", "loopback"])
+    parser.set_defaults(**GIVEN)
     parser.add_argument("--rows", action="store_true", help="results as lines of JSON, for `all`")
     options = parser.parse_args()
-    if options.rounds < 1 or not 0 <= options.loss <= 100 or options.seconds < 0:
-        parser.error("--rounds from 1, --loss from 0 to 100, --seconds from 0")
+    if options.rounds < 1 or not 1 <= options.loss <= 100 or options.seconds < 0:
+        parser.error("--rounds from 1, --loss from 1 to 100, --seconds from 0")
     if options.preset != "lan" and "--preset" not in agent_help(options.program):
         parser.error("this quorumor's agent has no --preset")
     return options
@@ -433,9 +376,9 @@ def main():
     if options.scenario in (["all"], ["long"]):
         return run_many(options, SHORT if options.scenario == ["all"] else LONG)
     if len(options.scenario) > 1:  # each needs a process of its own: a process enters a network namespace once
-        return run_many(options, [[name, "--preset", options.preset, "--rounds", str(options.rounds), "--loss",
-                                   str(options.loss), "--seconds", str(options.seconds), "--network", options.network]
-                                  for name in options.scenario])
+        given = [f"--{name}={getattr(options, name)}" for name, usual in GIVEN.items()
+                 if getattr(options, name) != usual]
+        return run_many(options, [[scenario, *given] for scenario in options.scenario])
     return run_one(options, options.scenario[0])
 
 

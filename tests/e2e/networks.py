@@ -145,10 +145,14 @@ class Namespaces:
         return ["--bind", self.address(name)]
 
     def lose(self, percent, names):
+        draw = f"numgen random mod 100 < {percent}"
         for name in names:
-            drop = f"numgen random mod 100 < {percent} counter name lost drop" if percent else ""
-            self._nft(name, "flush chain inet loss in\nreset counters table inet loss\n" + (
-                f"add rule inet loss in meta l4proto udp counter name arrived\nadd rule inet loss in {drop}" if drop else ""))
+            rules = ["flush chain inet loss in", "reset counters table inet loss"]
+            if percent:
+                rules += ["add rule inet loss in meta l4proto udp counter name arrived",
+                          f"add rule inet loss in meta l4proto udp {draw} counter name lost drop",
+                          f"add rule inet loss in meta l4proto != udp {draw} drop"]
+            self._nft(name, "\n".join(rules))
 
     def cut(self, *sides):
         """Members of different sides no longer reach each other."""
@@ -161,7 +165,7 @@ class Namespaces:
         self.lose(0, names)
 
     def counts(self):
-        """Datagrams seen and packets dropped since `lose`."""
+        """Datagrams that arrived, and how many of them were dropped, since `lose`."""
         seen = lost = 0
         for name in self.handles:
             for item in json.loads(self._run(name, "nft", "-j", "list", "counters"))["nftables"]:
