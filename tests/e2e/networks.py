@@ -145,7 +145,7 @@ class Namespaces:
         return ["--bind", self.address(name)]
 
     def lose(self, percent, names):
-        draw = f"numgen random mod 100 < {percent}"
+        draw = f"numgen random mod 100 < {percent}" if percent < 100 else ""
         for name in names:
             rules = ["flush chain inet loss in", "reset counters table inet loss"]
             if percent:
@@ -206,8 +206,10 @@ class Proxy:
         self.pids = dict  # set by the user: gives {name: pid}, to tell whose a TCP connection is
         self.links = set()  # (from, to, writers): TCP connections that are passed through
         self.draw = random.Random(seed)
+        self.servers = []
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
 
     def _call(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
@@ -221,7 +223,7 @@ class Proxy:
     async def _open(self, name):
         at = ("127.0.0.1", self.outer[name])
         _, self.doors[name] = await self.loop.create_datagram_endpoint(lambda: Door(self, name), local_addr=at)
-        await asyncio.start_server(lambda r, w: self._pass_stream(name, r, w), *at)
+        self.servers.append(await asyncio.start_server(lambda r, w: self._pass_stream(name, r, w), *at))
 
     def enter(self, _name):
         return None
@@ -279,8 +281,21 @@ class Proxy:
     def counts(self):
         return self.seen, self.lost
 
+    async def _close(self):
+        for each in (*self.servers, *(door.transport for door in self.doors.values())):
+            each.close()
+        for _, _, writers in list(self.links):
+            for writer in writers:
+                writer.transport.abort()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}  # each sees its streams end
+        if rest:
+            await asyncio.wait(rest, timeout=2)
+
     def close(self):
+        self._call(self._close())
         self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+        self.loop.close()
 
 
 async def copy(reader, writer):
