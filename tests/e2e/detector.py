@@ -26,15 +26,14 @@ import math
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import networks  # noqa: E402
-from agents import Watchdog, die_with_parent, end_well_on_signals  # noqa: E402
+from agents import Watchdog, end_well_on_signals  # noqa: E402
 from observed import BAD, TooLate, World, agent_help  # noqa: E402
+from several import LONG, SHORT, as_line, run_many  # noqa: E402
 
 # Seconds from kill -9 until the last survivor says dead: the median over rounds, and any single round. A median is
 # judged from five rounds on: of one round it would be a stricter limit on the maximum.
@@ -50,7 +49,7 @@ CRASH_IN_LOSS = 20  # seconds from kill -9 under loss until the last survivor sa
 SETTLE = 8
 
 
-# --- scenarios: each gives rows (what, measured, limit), and complains about what went wrong ---------------------------
+# --- scenarios: each gives rows (what, measured, limit), and complains about what went wrong -----------------------
 
 
 def kill_and_time(world, names, victim, limit):
@@ -104,7 +103,8 @@ def crash(world, options):
             (f"{name}, median of {options.rounds}", f"{rank(took, 0.5):.2f} s", f"{most_median} s" if judged else ""),
             (f"{name}, p99", f"{rank(took, 0.99):.2f} s", ""),
             (f"{name}, max", f"{max(took):.2f} s", f"{most} s"),
-            (f"crash, {options.preset}: restarted members that were suspected", f"{doubts} of {options.rounds - 1}", "")]
+            (f"crash, {options.preset}: restarted members that were suspected", f"{doubts} of {options.rounds - 1}",
+             "")]
 
 
 def wake(world, names, sleeper):
@@ -192,7 +192,8 @@ def loss(world, options):
     share = check_loss(world, options.loss)
     count = {kind: sum(len(world.reports(n, begun, (kind,))) for n in names) for kind in ("suspect", "unreachable")}
     return [(f"loss for {seconds} s: datagrams lost", share, ""),
-            (f"loss for {seconds} s: reports of suspect, of unreachable", f"{count['suspect']}, {count['unreachable']}", ""),
+            (f"loss for {seconds} s: reports of suspect, of unreachable",
+             f"{count['suspect']}, {count['unreachable']}", ""),
             (f"loss for {seconds} s: living members called dead",
              str(sum(len(world.reports(n, begun, ("dead",))) for n in names)), "0")]
 
@@ -250,8 +251,8 @@ def rank(values, share):
     return ordered[max(0, -(-len(ordered) * share // 1).__trunc__() - 1)]
 
 
-SCENARIOS = {"crash": crash, "pause": pause, "oversleep": oversleep, "hiccup": hiccup, "loss": loss, "partition": partition,
-             "crash-in-loss": crash_in_loss}
+SCENARIOS = {"crash": crash, "pause": pause, "oversleep": oversleep, "hiccup": hiccup, "loss": loss,
+             "partition": partition, "crash-in-loss": crash_in_loss}
 NEED_LOSS = ("oversleep", "loss", "partition", "crash-in-loss")
 
 
@@ -274,6 +275,8 @@ def run_one(options, scenario):
         rows = SCENARIOS[scenario](world, options)
     except (TooLate, AssertionError, networks.Refused) as late:
         world.complain(str(late))
+    except (OSError, KeyError) as error:  # an agent that ended or did not answer: the diagnostics tell which
+        world.complain(f"{type(error).__name__}: {error}")
     try:
         for row in rows:
             print("row " + json.dumps(row) if options.rows else "  " + as_line(row), flush=True)
@@ -288,72 +291,7 @@ def run_one(options, scenario):
     return not world.complaints
 
 
-def as_line(row):
-    what, measured, limit = row
-    return f"{what:<58} {measured:>14}   {'limit ' + limit if limit else ''}".rstrip()
-
-
-# --- several scenarios at a time ----------------------------------------------------------------------------------------
-
-SLEEPS = [["pause"], ["oversleep"], ["hiccup"]]
-CUTS = [["partition"], ["partition", "--network=proxy"], ["crash-in-loss", "--network=proxy"]]
-SHORT = [["crash"], ["crash", "--preset", "local"], ["loss"], *SLEEPS, ["crash-in-loss"], *CUTS]
-LONG = [["loss", "--seconds", "600"], ["crash", "--rounds", "20"], ["crash-in-loss", "--rounds", "10"],
-        ["crash", "--preset", "wan", "--rounds", "3"], ["crash", "--preset", "local", "--rounds", "20"], *SLEEPS, *CUTS]
-AT_ONCE = 4  # idle agents cost little; more would let their rare bursts meet
-
-
-def follow(child, title, rows, others):
-    for line in child.stdout:
-        if line.startswith("row "):
-            rows.append(json.loads(line[4:]))
-        else:
-            others.append(line)
-            print(f"[{title}] {line}", end="", flush=True)
-    return child.wait()
-
-
-def run_many(options, plan):
-    """Runs each in a process of its own, prints what they say as they say it, and a table in the end."""
-    children = []
-    results = {}
-
-    def one(words):
-        title = " ".join(words).replace("--", "")
-        child = subprocess.Popen([sys.executable, os.path.abspath(__file__), options.program, *words, "--rows"],
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                 preexec_fn=die_with_parent)
-        children.append(child)
-        rows, said = [], []
-        code = follow(child, title, rows, said)
-        results[tuple(words)] = (title, code, rows, said)
-
-    try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            try:
-                for done in [pool.submit(one, words) for words in plan]:
-                    done.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for child in children:
-                    child.terminate()
-                raise
-    finally:
-        for child in children:
-            if child.poll() is None:
-                child.terminate()
-                child.wait()
-    print()
-    for words in plan:
-        title, code, rows, _ = results[tuple(words)]
-        for row in rows:
-            print(("  " if code == 0 else "! ") + as_line(row) + ("  (proxy)" if "proxy" in title else ""))
-    failed = [results[tuple(words)][0] for words in plan if results[tuple(words)][1] != 0]
-    for title in failed:
-        print(f"FAILED: {title}; its agents' last events are above")
-    print("all limits held" if not failed else f"{len(failed)} of {len(plan)} did not hold their limits")
-    return not failed
-
+# --- the command ------------------------------------------------------------------------------------------------------
 
 GIVEN = {"rounds": 1, "preset": "lan", "loss": 20, "seconds": 0, "network": "auto"}  # unless told otherwise
 
@@ -370,6 +308,8 @@ def parse():
     parser.set_defaults(**GIVEN)
     parser.add_argument("--rows", action="store_true", help="results as lines of JSON, for `all`")
     options = parser.parse_args()
+    if not os.access(options.program, os.X_OK):
+        parser.error(f"{options.program} is not a program: build it with scripts/test, or give another path")
     if options.rounds < 1 or not 1 <= options.loss <= 100 or options.seconds < 0:
         parser.error("--rounds from 1, --loss from 1 to 100, --seconds from 0")
     if options.preset != "lan" and "--preset" not in agent_help(options.program):
@@ -381,11 +321,12 @@ def main():
     end_well_on_signals()
     options = parse()
     if options.scenario in (["all"], ["long"]):
-        return run_many(options, SHORT if options.scenario == ["all"] else LONG)
+        return run_many(os.path.abspath(__file__), options.program, SHORT if options.scenario == ["all"] else LONG)
     if len(options.scenario) > 1:  # each needs a process of its own: a process enters a network namespace once
         given = [f"--{name}={getattr(options, name)}" for name, usual in GIVEN.items()
                  if getattr(options, name) != usual]
-        return run_many(options, [[scenario, *given] for scenario in options.scenario])
+        plan = [[scenario, *given] for scenario in options.scenario]
+        return run_many(os.path.abspath(__file__), options.program, plan)
     return run_one(options, options.scenario[0])
 
 
