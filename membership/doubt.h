@@ -1,6 +1,6 @@
-// What a reader keeps of a member that it does not hold for Alive: when it began to doubt, how its own window runs, what
-// its own last look found. Local, never told to anybody; `why` shows it. It lives from Suspect on until the core moves,
-// so that a death can still be explained. Times are the reader's monotonic clock.
+// What a reader keeps of a member that it does not hold for Alive: when it began to doubt, how its own window runs,
+// what its own last look found. Local, never told to anybody; `why` shows it. It lives from Suspect on until the core
+// moves, so that a death can still be explained. Times are the reader's monotonic clock.
 #pragma once
 
 #include "base/time.h"

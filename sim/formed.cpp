@@ -62,7 +62,9 @@ World::Index start_formed(World& world, std::size_t n, const Config& config) {
     Impl& reader = *members[i - first];
     reader.begin(world.now());
     for (const Impl* other : members) {
-      if (other != &reader) implant(reader, *other->state.self);
+      if (other == &reader) continue;
+      implant(reader, *other->state.self);
+      reader.state.note_synced(other->state.id());
     }
     reader.state.queue.erase_about(reader.state.id());  // everybody has heard of it
   }

@@ -97,8 +97,8 @@ AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const A
     return p.serve({handler, events, query, request.body});
   }
   return admin_error(404,
-                     "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/event, /v1/join and "
-                     "/v1/leave");
+                     "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/event, "
+                     "/v1/join and /v1/leave");
 }
 
 }  // namespace quorumor

@@ -238,15 +238,22 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
   return IntakeResult::accepted;
 }
 
-// Refuted only if others would suspect us for it: otherwise one liar could spin our incarnation.
 void Intake::apply_to_self(const Witness& witness) {
   Member& self = *s_.self;
   self.evidence.learn_witness(self.core->core.at, witness);
   on_doubted();
 }
 
+// Refuted only if others may suspect us for it, or one liar could spin our incarnation: somebody is not muted, or as
+// many accuse us as it takes. Whether an accuser counts is for others to say: after a partition we hold for dead
+// whoever accused us across it, and they are the ones that must hear of us.
 void Intake::on_doubted() {
-  if (transitions_.judge(*s_.self).suspected) self_.refute();
+  const auto& witnesses = s_.self->evidence.witnesses();
+  const Muting* muting = s_.self->muting.get();
+  const bool heard = std::any_of(witnesses.begin(), witnesses.end(), [&](const Witness& w) {
+    return muting == nullptr || !muting->is_muted(w.accuser, s_.now);
+  });
+  if (heard || (!witnesses.empty() && witnesses.size() >= s_.policy->quorum().threshold)) self_.refute();
 }
 
 void Intake::accuse(const Accusation& accusation, const ByteVector& record) {

@@ -1,7 +1,8 @@
 // Getting in and staying together: dials seeds until one lets this node in, tries configured seeds that are not
 // members for ever (so that two halves that were started apart find each other), and syncs with a random member when
 // digests have differed for a while. It decides when this node is joined. A node that has joined syncs with two more
-// members at once: whoever has heard one member only may have been told one side of the story, and declares nobody dead.
+// members at once: whoever has heard one member only may have been told one side of the story, and declares nobody
+// dead.
 #pragma once
 
 #include "node/core/prober.h"

@@ -7,8 +7,8 @@
 // A relay forwards only between members, only to proven endpoints, never to an address that a message names, and at
 // most kForwardsPerSecond to one member, so that it cannot be aimed at anybody.
 //
-// A relay that has passed no answer on by 80 % of the probe timeout tells the prober so (Lifeguard's nack): the prober's
-// own links work, it need not doubt itself. Nobody else can: a nack names the sequence of the request.
+// A relay that has passed no answer on by 80 % of the probe timeout tells the prober so (Lifeguard's nack): the
+// prober's own links work, it need not doubt itself. Nobody else can: a nack names the sequence of the request.
 #pragma once
 
 #include "node/core/intake.h"

@@ -1,12 +1,20 @@
 """What the e2e tests and the demo share: authorities, nodes and agents as real processes in a temporary directory."""
+import atexit
+import ctypes
 import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
+
+LIBC = ctypes.CDLL(None, use_errno=True)  # here, not after a fork: the loader's locks may be held then
+PR_SET_PDEATHSIG = 1
 
 
 def free_port(host="127.0.0.1"):
@@ -22,9 +30,20 @@ def free_port(host="127.0.0.1"):
                 continue
 
 
+def end_well_on_signals():
+    """SIGTERM and SIGHUP end the script as Ctrl-C does: what `atexit` knows of is closed."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda got, _: sys.exit(128 + got))
+
+
+def die_with_parent():
+    """For preexec_fn: however the script ends, SIGKILL included, no agent outlives it."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 class AdminConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=5)
+    def __init__(self, path, timeout=5):
+        super().__init__("localhost", timeout=timeout)
         self.path = path
 
     def connect(self):
@@ -42,8 +61,10 @@ class Place:
         self.root = tempfile.mkdtemp(prefix=prefix)
         self.agents = {}
         self.ports = {}
+        atexit.register(self.close)
 
     def close(self):
+        atexit.unregister(self.close)
         for process in self.agents.values():
             if process.poll() is None:
                 process.kill()
@@ -78,17 +99,25 @@ class Place:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.ports[name]}"
 
-    def agent_words(self, name, join=(), bootstrap=False, more=()):
+    def bind_words(self, name):
         self.ports.setdefault(name, free_port(self.host))
-        words = [self.program, "agent", "--dir", self.path(name), "--bind", self.address(name), *more]
+        return ["--bind", self.address(name)]
+
+    def agent_words(self, name, join=(), bootstrap=False, more=()):
+        words = [self.program, "agent", "--dir", self.path(name), *self.bind_words(name), *more]
         for other in join:
             words += ["--join", self.address(other)]
         return words + (["--bootstrap"] if bootstrap else [])
 
     def start(self, name, join=(), bootstrap=False, more=(), preexec=None):
+        def before():
+            die_with_parent()
+            if preexec:
+                preexec()
+
         with open(self.path(name) + ".log", "ab") as log:
             self.agents[name] = subprocess.Popen(self.agent_words(name, join, bootstrap, more), stdout=log, stderr=log,
-                                                 stdin=subprocess.DEVNULL, preexec_fn=preexec)
+                                                 stdin=subprocess.DEVNULL, preexec_fn=before)
         return self.agents[name]
 
     def log(self, name):
@@ -123,6 +152,51 @@ class Place:
         for name in names[1:]:
             self.start(name, join=["n1"], more=more)
         return names, wait(lambda: self.all_alive(names), 20)
+
+
+class Followed:
+    """All events of one run of one agent, with the moment (time.monotonic) at which each one arrived here."""
+
+    def __init__(self, socket_path):
+        self.events = []  # (moment, event): appended by the thread, never changed
+        self.connection = AdminConnection(socket_path, timeout=None)
+        self.connection.request("GET", "/v1/events?since=0")
+        self.answer = self.connection.getresponse()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        try:
+            for line in self.answer:
+                self.events.append((time.monotonic(), json.loads(line)))
+        except (OSError, ValueError, http.client.HTTPException):
+            pass  # the agent was killed in the middle of a line
+        finally:
+            self.connection.close()
+
+
+class Watchdog(threading.Thread):
+    """Measures how late this process itself is run: agents on a starved machine look like failed ones."""
+    STARVED = 0.25  # seconds; half of a lan probe's timeout
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.longest = 0.0
+        self.stalls = 0
+        self.start()
+
+    def run(self):
+        while True:
+            begun = time.monotonic()
+            time.sleep(0.02)
+            late = time.monotonic() - begun - 0.02
+            self.longest = max(self.longest, late)
+            self.stalls += late > self.STARVED
+
+    def verdict(self):
+        if not self.stalls:
+            return f"the machine kept up (this script's longest stall: {self.longest * 1000:.0f} ms)"
+        return (f"THE MACHINE WAS STARVED: {self.stalls} stalls of this script over {self.STARVED * 1000:.0f} ms, the "
+                f"longest {self.longest * 1000:.0f} ms; limits stay as they are, figures say little")
 
 
 def wait(condition, seconds):
