@@ -17,7 +17,7 @@ void Muting::refuted(const NodeId& accuser, Instant now) {
   const auto found =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.accuser == accuser; });
   if (found != entries_.end()) {
-    found->refuted = std::min(found->refuted + 1, 2 * kRefutationsToMute);
+    found->refuted = std::min(found->refuted + 1, kRefutationsCounted);
     found->last = now;
     return;
   }

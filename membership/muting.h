@@ -16,6 +16,7 @@ class Muting {
  public:
   static constexpr std::size_t kMutingMax = 64;
   static constexpr unsigned kRefutationsToMute = 2;
+  static constexpr unsigned kRefutationsCounted = 4;  // more are not counted: half an hour forgives the worst
   static constexpr Duration kForgiveness = 10min;
 
   void refuted(const NodeId& accuser, Instant now);

@@ -44,6 +44,7 @@ std::span<const Output> NodeCore::Impl::end() {
   watch.settle();
   persist();
   due = earliest();
+  if (due && *due < state.now) due = state.now;  // what became due just now is not late
   return state.out.list();
 }
 

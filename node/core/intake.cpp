@@ -244,16 +244,11 @@ void Intake::apply_to_self(const Witness& witness) {
   on_doubted();
 }
 
-// Refuted only if others may suspect us for it, or one liar could spin our incarnation: somebody is not muted, or as
-// many accuse us as it takes. Whether an accuser counts is for others to say: after a partition we hold for dead
-// whoever accused us across it, and they are the ones that must hear of us.
+// Whether an accuser counts, or is muted, is for others to say: after a partition we hold for dead whoever accused us
+// across it, and they are the ones that must hear of us; and who has missed an earlier refutation has muted nobody.
+// That one liar cannot spin our incarnation is refute's care.
 void Intake::on_doubted() {
-  const auto& witnesses = s_.self->evidence.witnesses();
-  const Muting* muting = s_.self->muting.get();
-  const bool heard = std::any_of(witnesses.begin(), witnesses.end(), [&](const Witness& w) {
-    return muting == nullptr || !muting->is_muted(w.accuser, s_.now);
-  });
-  if (heard || (!witnesses.empty() && witnesses.size() >= s_.policy->quorum().threshold)) self_.refute();
+  if (!s_.self->evidence.witnesses().empty()) self_.refute(transitions_.window_min());
 }
 
 void Intake::accuse(const Accusation& accusation, const ByteVector& record) {

@@ -186,7 +186,12 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
     if (item.kind == RumorKind::core && about->core) add(item.kind, about->core->record);
     if (item.kind == RumorKind::body && about->body) add(item.kind, about->body->record);
     if (item.kind == RumorKind::accusation) {
-      for (const Witness& w : about->evidence.witnesses()) add(item.kind, *w.record);
+      // From a random one on: a datagram has room for four or so, and who asks again lacks another.
+      const auto& witnesses = about->evidence.witnesses();
+      const std::size_t first = witnesses.empty() ? 0 : static_cast<std::size_t>(s_.public_rng.below(witnesses.size()));
+      for (std::size_t i = 0; i < witnesses.size(); ++i) {
+        add(item.kind, *witnesses[(first + i) % witnesses.size()].record);
+      }
     }
     if (item.kind == RumorKind::event) {
       const Rumor event = intake_.events().find(item.id, Sequence{item.coordinate});

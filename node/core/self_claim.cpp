@@ -1,5 +1,7 @@
 #include "node/core/self_claim.h"
 
+#include <algorithm>
+
 namespace quorumor {
 
 void SelfClaim::begin() {
@@ -50,13 +52,25 @@ void SelfClaim::advance(RumorQueue::Purpose purpose) {
   announce(purpose);
 }
 
-void SelfClaim::refute() {
-  if (s_.leaving || s_.self->evidence.witnesses().empty()) return;
-  if (refuted_at_ && s_.now - *refuted_at_ < 1s) {
-    refute_at_ = *refuted_at_ + 1s;
-    return;
+Duration SelfClaim::pause(Duration longest) const noexcept {
+  unsigned least = Muting::kRefutationsCounted;
+  for (const Witness& w : s_.self->evidence.witnesses()) {
+    least = std::min(least, s_.self->muting ? s_.self->muting->refutations(w.accuser, s_.now) : 0);
   }
+  const Duration doubled = least > 1 ? Duration{1s} * (1 << (least - 1)) : 1s;
+  return std::min<Duration>(doubled, std::max<Duration>(longest, 1s));
+}
+
+void SelfClaim::refute(Duration longest) {
+  if (s_.leaving || s_.self->evidence.witnesses().empty()) return;
+  const Instant at = refuted_at_ ? *refuted_at_ + pause(longest) : s_.now;
+  if (at <= s_.now) return refute_now();
+  refute_at_ = refute_at_ ? std::min(*refute_at_, at) : at;
+}
+
+void SelfClaim::refute_now() {
   refute_at_.reset();
+  if (s_.leaving || s_.self->evidence.witnesses().empty()) return;
   refuted_at_ = s_.now;
   ++s_.counters.refutations;
   const Member* accuser = s_.table.find(s_.self->evidence.witnesses().front().accuser);
@@ -71,7 +85,7 @@ void SelfClaim::refute() {
 }
 
 void SelfClaim::on_timer() {
-  if (refute_at_ && s_.now >= *refute_at_) refute();
+  if (refute_at_ && s_.now >= *refute_at_) refute_now();
 }
 
 void note_refuted(CoreState& state, Member& member) {

@@ -15,9 +15,10 @@ class SelfClaim {
   // The same facts under the next incarnation, queued for gossip. Does nothing at the end of the range: an
   // incarnation never wraps, a restart takes a new generation.
   void advance(RumorQueue::Purpose purpose = RumorQueue::Purpose::news);
-  // Valid accusations at the current coordinate make us a suspect: the next incarnation, at most one a second. One
-  // that comes too early is answered when the second is over.
-  void refute();
+  // Valid accusations at the current coordinate may make us a suspect somewhere: the next incarnation, at most one a
+  // second. If all accusers have been refuted before, the pause doubles with each time, up to `longest` (of a
+  // suspicion's shortest window: so that nobody's ends meanwhile). What comes too early is answered when it is over.
+  void refute(Duration longest);
   void on_timer();
   std::optional<Instant> next_deadline() const { return refute_at_; }
   void leave();
@@ -27,6 +28,8 @@ class SelfClaim {
   void meet_own(const Core& other);
 
  private:
+  void refute_now();
+  Duration pause(Duration longest) const noexcept;
   void rebuild(Incarnation incarnation, bool leaving);
   void announce(RumorQueue::Purpose purpose = RumorQueue::Purpose::news);
 
