@@ -112,6 +112,7 @@ void Looks::ask_relays(Member& target, Flight& look, unsigned count) {
 
 void Looks::try_stream(Flight& look) {
   look.stream_tried = true;
+  if (look.kind == LookKind::cycle) results_.push_back({look.kind, look.target, look.at, false, false});
   const Member* target = s_.table.find(look.target);
   if (!s_.config.stream_probe || target == nullptr) return;
   const auto endpoint = endpoint_of(s_, *target);
@@ -157,7 +158,7 @@ void Looks::fail(const Flight& look) {
 }
 
 void Looks::end(std::size_t at, bool answered) {
-  results_.push_back({looks_[at].kind, looks_[at].target, looks_[at].at, answered});
+  results_.push_back({looks_[at].kind, looks_[at].target, looks_[at].at, answered, true});
   looks_[at] = std::move(looks_.back());
   looks_.pop_back();
 }

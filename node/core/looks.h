@@ -26,6 +26,7 @@ struct LookResult {
   NodeId target{};
   Coordinate at;  // of the core that was held when the look began: it says nothing about a later one
   bool answered = false;
+  bool over = true;  // false: of a cycle look that neither the target nor a relay has answered so far
 };
 
 class Looks {
@@ -49,7 +50,7 @@ class Looks {
   // The process stood still: looks in flight prove nothing.
   void on_gap();
   std::optional<Instant> next_deadline() const;
-  // Takes a look that is over; nothing if there is none.
+  // Takes a look that is over, or looks bad; nothing if there is none.
   std::optional<LookResult> take_result();
 
   // An introduction to a proven endpoint may follow every unanswered ping; to an unproven one, once in ten seconds.

@@ -24,19 +24,14 @@ void Watch::on_result(const LookResult& result) {
   Member* target = s_.table.find(result.target);
   if (target == nullptr || !target->core || !s_.joined || s_.leaving) return;
   if (!result.answered && target->core->core.at != result.at) return;  // it has moved on: that silence was another's
+  if (!result.over) return hint_observers(*target);
   if (result.kind == LookKind::last) return transitions_.on_looked(*target, result.answered);
-  if (result.answered || !target->is_live()) {
-    // Who verifies for others' sake may find what the others already hold for out of reach.
-    if (!result.answered && result.kind == LookKind::verify) accuser_.accuse(*target);
-    return;
-  }
-  if (result.kind == LookKind::verify) return accuser_.accuse(*target);
-  after_failed_cycle(*target);
+  // Who verifies for others' sake may find what the others already hold for out of reach.
+  if (!result.answered && (target->is_live() || result.kind == LookKind::verify)) accuser_.accuse(*target);
 }
 
-void Watch::after_failed_cycle(Member& subject) {
-  accuser_.accuse(subject);
-  if (!subject.core || transitions_.judge(subject).condemned) return;
+void Watch::hint_observers(const Member& subject) {
+  if (!subject.is_live() || transitions_.judge(subject).condemned) return;
   s_.policy->observers_of(subject.id(), observers_);
   const auto& witnesses = subject.evidence.witnesses();
   for (const NodeId& id : observers_) {

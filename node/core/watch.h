@@ -1,8 +1,9 @@
 // What follows from looks: hints, verifications, accusations, verdicts (PROTOCOL section 5).
 //
-//  * A prober whose look failed accuses if it is an observer of the subject, and hints the others. A hint has no weight
-//    but to make them look; one subject a period and sender is obeyed (burst 3), and eight looks a period are begun for
-//    others' sake, so that hints cannot be used to make observers flood a victim or themselves.
+//  * A prober whose look fails accuses if it is an observer of the subject. As soon as relays have not brought an
+//    answer either, it hints the observers, so that they look while it still waits. A hint has no weight but to make
+//    them look; one subject a period and sender is obeyed (burst 3), and eight looks a period are begun for others'
+//    sake, so that hints cannot be used to make observers flood a victim or themselves.
 //  * An observer that is hinted, or takes in a valid accusation, looks itself and accuses only what it has seen. One
 //    that already holds its own accusation answers a hint with it.
 //  * Once a period, whoever has come to rank for a member that is accused (because others are out of reach now) looks
@@ -33,7 +34,7 @@ class Watch {
 
  private:
   void on_result(const LookResult& result);
-  void after_failed_cycle(Member& subject);
+  void hint_observers(const Member& subject);
   void verify(Member& subject);
   void sweep();
   void want_accusations();
