@@ -2,8 +2,6 @@
 
 #include "base/assert.h"
 
-#include <algorithm>
-
 namespace quorumor {
 
 EventWindow::Verdict EventWindow::judge(Sequence sequence) const noexcept {
@@ -16,31 +14,29 @@ EventWindow::Verdict EventWindow::judge(Sequence sequence) const noexcept {
 void EventWindow::accept(Sequence sequence) {
   QUORUMOR_ASSERT(judge(sequence) == Verdict::news);
   if (is_untouched()) {
-    seen_.resize(kWords);
+    seen_ = std::make_unique<Bits>();
     newest_ = sequence;
   } else if (sequence > newest_) {
     // The bits that the window slides onto belong to sequences that fall out of it behind.
     if (sequence.value - newest_.value >= kSpan) {
-      std::fill(seen_.begin(), seen_.end(), 0);
+      seen_->fill(0);
     } else {
-      for (std::uint64_t s = sequence.value; s != newest_.value; --s) seen_[word(s)] &= ~bit(s);
+      for (std::uint64_t s = sequence.value; s != newest_.value; --s) (*seen_)[word(s)] &= ~bit(s);
     }
     newest_ = sequence;
   }
-  seen_[word(sequence.value)] |= bit(sequence.value);
+  (*seen_)[word(sequence.value)] |= bit(sequence.value);
 }
 
 EventWindow::Saved EventWindow::save() const noexcept {
   QUORUMOR_ASSERT(!is_untouched());
-  Saved out{from_, newest_, {}};
-  std::copy(seen_.begin(), seen_.end(), out.seen.begin());
-  return out;
+  return {from_, newest_, *seen_};
 }
 
 EventWindow EventWindow::restore(const Saved& saved) {
   EventWindow out(saved.from);
   out.newest_ = saved.newest;
-  out.seen_.assign(saved.seen.begin(), saved.seen.end());
+  out.seen_ = std::make_unique<Bits>(saved.seen);
   return out;
 }
 

@@ -15,7 +15,7 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace quorumor {
 
@@ -37,7 +37,7 @@ class EventWindow {
   // Requires: judge(sequence) == news.
   void accept(Sequence sequence);
   // Nothing was accepted since it was made: nothing that would be worth writing down.
-  bool is_untouched() const noexcept { return seen_.empty(); }
+  bool is_untouched() const noexcept { return seen_ == nullptr; }
 
   // What a snapshot keeps of a window that was touched.
   struct Saved {
@@ -52,13 +52,14 @@ class EventWindow {
   static EventWindow restore(const Saved& saved);
 
  private:
-  bool has(std::uint64_t sequence) const noexcept { return (seen_[word(sequence)] & bit(sequence)) != 0; }
+  bool has(std::uint64_t sequence) const noexcept { return ((*seen_)[word(sequence)] & bit(sequence)) != 0; }
   static std::size_t word(std::uint64_t sequence) noexcept { return static_cast<std::size_t>(sequence / 64) % kWords; }
   static std::uint64_t bit(std::uint64_t sequence) noexcept { return std::uint64_t{1} << (sequence % 64); }
 
   Sequence from_;
   Sequence newest_;                  // meaningless while untouched
-  std::vector<std::uint64_t> seen_;  // empty or kWords: the bit of sequence s is s mod kSpan
+  using Bits = std::array<std::uint64_t, kWords>;
+  std::unique_ptr<Bits> seen_;       // once touched; the bit of sequence s is s mod kSpan
 };
 
 }  // namespace quorumor

@@ -1,6 +1,7 @@
 #include "membership/member_table.h"
 
 #include "base/assert.h"
+#include "membership/precedence.h"
 
 #include <algorithm>
 
@@ -10,9 +11,7 @@ Member* MemberTable::insert(SignedCredential credential, ByteVector record) {
   QUORUMOR_ASSERT(find(id) == nullptr);
   // Frames name their sender by prefix: two members of one prefix could not be told apart.
   if (full() || by_prefix_.contains(id_prefix(id))) return nullptr;
-  auto member = std::make_unique<Member>();
-  member->credential = std::move(credential);
-  member->credential_record = std::move(record);
+  auto member = std::make_unique<Member>(HeldCredential(credential.credential, std::move(record)));
   Member* const raw = member.get();
   members_.push_back(std::move(member));
   by_prefix_.emplace(id_prefix(id), raw);
@@ -44,14 +43,27 @@ const Member* MemberTable::find_name(std::string_view name) const noexcept {
   return nullptr;
 }
 
+bool Member::learn_witness(const Witness& witness) {
+  QUORUMOR_ASSERT(core.has_value());
+  if (!evidence) evidence.own().learn_core({core->core.at, core->digest(), core->core.leaving});
+  return evidence.own().learn_witness(core->core.at, witness);
+}
+
 bool MemberTable::set_core(Member& member, HeldCore core) {
-  QUORUMOR_ASSERT(core.core.id == member.id());
-  if (!member.evidence.learn_core({core.core.at, core.digest, core.core.leaving})) return false;
+  const Core whole = core.whole();
+  QUORUMOR_ASSERT(whole.id == member.id());
+  const CoreFact fact{whole.at, core.digest(), whole.leaving};
+  if (member.core) {
+    const Coordinate& held = member.core->core.at;
+    if (fact.at < held) return false;
+    if (fact.at == held && !conflict_prefers_offered(member.core->digest(), fact.digest)) return false;
+  }
+  if (member.evidence) member.evidence.own().learn_core(fact);
   remove_leaf(member);
-  if (member.body && body_digest(member.body->record) != core.core.body_digest) member.body.reset();
-  const bool is_new_process = !member.core || member.core->core.at.generation != core.core.at.generation;
+  if (member.body && body_digest(member.body->record) != whole.body_digest) member.body.reset();
+  const bool is_new_process = !member.core || member.core->core.at.generation != whole.at.generation;
   // Later cores of the same process name later sequences: those before were events for us as well.
-  if (is_new_process) member.events = EventWindow(core.core.next_event);
+  if (is_new_process) member.events = EventWindow(whole.next_event);
   member.core = std::move(core);
   add_leaf(member);
   return true;
@@ -70,7 +82,7 @@ MemberTable::Sum MemberTable::leaf(const Member& member) noexcept {
   Sum out;
   if (!member.core) return out;
   const std::byte terminal{static_cast<unsigned char>(member.terminal ? 1 : 0)};
-  const Digest digest = hash("quorumor member leaf", {member.id(), member.core->digest, Bytes{&terminal, 1}});
+  const Digest digest = hash("quorumor member leaf", {member.id(), member.core->digest(), Bytes{&terminal, 1}});
   for (std::size_t i = 0; i < out.lanes.size(); ++i) out.lanes[i] = load_le<std::uint64_t>(digest.data() + 8 * i);
   return out;
 }

@@ -8,10 +8,11 @@
 // Pointers to members stay valid until that member is erased. Not thread-safe.
 #pragma once
 
-#include "crypto/credential.h"
+#include "base/lazy.h"
 #include "membership/doubt.h"
 #include "membership/event_window.h"
 #include "membership/evidence.h"
+#include "membership/held.h"
 #include "membership/muting.h"
 #include "membership/round_trips.h"
 #include "wire/links.h"
@@ -30,15 +31,6 @@ namespace quorumor {
 // epochs is the most that a policy admits; this bounds it whatever a policy says.
 inline constexpr std::size_t kWitnessesHeld = 512;
 
-struct HeldCore {
-  ByteVector record;  // content || signature
-  Core core;
-  Digest digest{};
-};
-struct HeldBody {
-  ByteVector record;
-  Body body;
-};
 struct Transition {
   Instant at;
   MemberState state = MemberState::unknown;
@@ -46,42 +38,43 @@ struct Transition {
 };
 
 struct Member {
-  SignedCredential credential;
-  ByteVector credential_record;  // content || signature
+  explicit Member(HeldCredential held) : credential(std::move(held)) {}
+
+  HeldCredential credential;
   std::optional<HeldCore> core;
   std::optional<HeldBody> body;
-  Evidence evidence;                        // its core is the held one
+  Lazy<Evidence> evidence;                  // once there is any beside the held core
   EventWindow events;                       // of the held core's generation
   Instant events_quota;                     // its events have used their rate up to then (node/core/events.h)
 
   MemberState state = MemberState::unknown;
   bool terminal = false;                    // as it enters the digest; written by MemberTable::set_terminal alone
-  Instant state_since;
-  std::unique_ptr<Doubt> doubt;             // from Suspect on, until the core moves
-  std::unique_ptr<Muting> muting;           // whose accusations this member has refuted
-  std::vector<Transition> history;          // the last kHistory, oldest first
+  bool answered_last_ping = false;
   Links::Handle link = Links::kNone;
-
-  static constexpr std::size_t kHistory = 8;
-
-  Instant last_heard;                       // an authenticated frame of its own
   RoundTrips round_trips;
+  unsigned forwards = 0;                    // relayed to it on behalf of others since:
+  Instant forwards_since;
+  Instant hints_since;                      // the hints that it may give are used up to then (node/core/watch.h)
+  Instant state_since;
+  Instant last_heard;                       // an authenticated frame of its own
   std::optional<Instant> unanswered_since;  // of the pings to it, the oldest that has no answer yet
-  Instant hints_since;                      // hints taken from it since then, a period's worth at a time
-  unsigned hints = 0;
-  std::optional<Endpoint> proven;           // a claimed endpoint that such a frame, or a stream, came from
   std::optional<Instant> introduced_at;     // when an introduction was last sent to it
   std::optional<Instant> introduction_answered_at;  // when one of its own was last answered with ours
-  Instant forwards_since;                   // relayed to it on behalf of others since then:
-  unsigned forwards = 0;
   std::optional<Instant> synced_at;         // when a sync with it last began
   std::optional<Instant> wanted_at;         // when it was last asked for something missing
-  bool answered_last_ping = false;
+  std::optional<Endpoint> proven;           // a claimed endpoint that a frame or stream of its own came from
   Epoch stated_epoch;                       // newest epoch that it says it holds, and which of that number
   std::uint64_t stated_commitment = 0;
   Epoch last_frame_epoch;
 
+  static constexpr std::size_t kHistory = 8;
+  std::unique_ptr<Doubt> doubt;             // from Suspect on, until the core moves
+  std::unique_ptr<Muting> muting;           // whose accusations this member has refuted
+  Lazy<std::vector<Transition>> history;    // the last kHistory, oldest first; not its becoming a member
+
   const NodeId& id() const noexcept { return credential.credential.id; }
+  // Requires: core. False if that is no news.
+  bool learn_witness(const Witness& witness);
   bool is_live() const noexcept { return state == MemberState::alive || state == MemberState::suspect; }
 };
 

@@ -3,10 +3,10 @@
 
 namespace quorumor {
 
-CoreVerdict judge_core(const Core& held, const Digest& held_digest, const Core& offered,
+CoreVerdict judge_core(const Coordinate& held, const Digest& held_digest, const Coordinate& offered,
                        const Digest& offered_digest) noexcept {
-  if (offered.at < held.at) return CoreVerdict::older;
-  if (offered.at > held.at) return CoreVerdict::newer;
+  if (offered < held) return CoreVerdict::older;
+  if (offered > held) return CoreVerdict::newer;
   return offered_digest == held_digest ? CoreVerdict::duplicate : CoreVerdict::conflict;
 }
 

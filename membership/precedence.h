@@ -13,7 +13,7 @@ enum class CoreVerdict : std::uint8_t {
   newer,      // a greater coordinate: worth verifying
   conflict    // the same coordinate, another content: once verified, evidence of equivocation or of a clone
 };
-CoreVerdict judge_core(const Core& held, const Digest& held_digest, const Core& offered,
+CoreVerdict judge_core(const Coordinate& held, const Digest& held_digest, const Coordinate& offered,
                        const Digest& offered_digest) noexcept;
 // Of two conflicting cores all nodes must keep the same one meanwhile: the lesser digest.
 bool conflict_prefers_offered(const Digest& held, const Digest& offered) noexcept;

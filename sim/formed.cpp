@@ -13,8 +13,8 @@ using Impl = std::remove_reference_t<decltype(CoreAccess::impl(std::declval<Node
 // What intake and receiver leave behind once a member's claim has come and its ping was answered.
 void implant(Impl& reader, const Member& original) {
   CoreState& s = reader.state;
-  const Core& core = original.core->core;
-  Member* member = s.table.insert(original.credential, original.credential_record);
+  const Core core = original.core->whole();
+  Member* member = s.table.insert({.content = {}, .signature = {}, .credential = original.credential.whole()}, original.credential.record);
   QUORUMOR_ASSERT(member != nullptr);
   member->link = s.links.put(core.id, core.session_key);
   QUORUMOR_ASSERT(member->link != Links::kNone);
@@ -26,7 +26,7 @@ void implant(Impl& reader, const Member& original) {
 
   const Keyring::Entry& entry = *s.ring.newest_with_key();
   member->last_heard = s.now;
-  member->proven = original.body->body.endpoints.front();
+  member->proven = original.body->endpoints.front();
   member->introduced_at = s.now;
   member->answered_last_ping = true;
   member->stated_epoch = entry.epoch();

@@ -68,7 +68,7 @@ Snapshot NodeCore::Impl::snapshot() const {
   out.live_peak = static_cast<std::uint32_t>(std::min<std::size_t>(state.policy->basis(), kLinksMax));
   out.members.reserve(state.table.size());
   for (const auto& m : state.table.all()) {
-    out.members.push_back({m->credential_record, m->core ? m->core->record : ByteVector{},
+    out.members.push_back({m->credential.record, m->core ? to_vector(m->core->record) : ByteVector{},
                            m->body ? m->body->record : ByteVector{}});
     if (m->core && !m->events.is_untouched()) {
       out.windows.push_back({m->id(), m->core->core.at.generation, m->events.save()});
@@ -199,7 +199,7 @@ void NodeCore::set_wall_clock(Instant now, WallTime wall) {
 std::span<const Output> NodeCore::bootstrap(Instant now, const ClusterParameters& parameters) {
   Impl& i = *impl_;
   QUORUMOR_ASSERT(i.state.ring.newest() == nullptr);
-  QUORUMOR_ASSERT(i.state.self->credential.credential.has_role(kKeymasterRole));
+  QUORUMOR_ASSERT(i.state.self->credential.whole().has_role(kKeymasterRole));
   i.begin(now);
   EpochKey key = EpochKey::generate(i.state.secret_rng);
   Announcement a;
@@ -279,8 +279,8 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
     v.since = m->state_since;
     if (m->core) v.at = m->core->core.at;
     if (m->body) {
-      v.endpoints = &m->body->body.endpoints;
-      v.metadata = m->body->body.metadata;
+      v.endpoints = &m->body->endpoints;
+      v.metadata = m->body->metadata();
     }
     if (m->unanswered_since) v.phi = m->round_trips.phi(impl_->state.now - *m->unanswered_since);
     if (m->round_trips.samples() >= RoundTrips::kFew) v.round_trip = m->round_trips.mean();

@@ -65,8 +65,7 @@ IntakeResult Intake::credential(const Rumor& rumor) {
   }
   if (held == s_.self) return IntakeResult::known;  // a renewal of our own is put in place by the operator
   if (held != nullptr) {
-    held->credential = std::move(verified.value());
-    held->credential_record = to_vector(rumor.record);
+    held->credential = HeldCredential(verified.value().credential, to_vector(rumor.record));
   } else if (s_.table.insert(std::move(verified.value()), to_vector(rumor.record)) == nullptr) {
     return IntakeResult::refused;
   }
@@ -88,7 +87,7 @@ IntakeResult Intake::core(const Rumor& rumor) {
       return IntakeResult::known;
     }
     const Digest digest = core_digest(rumor.content());
-    const CoreVerdict verdict = judge_core(member->core->core, member->core->digest, offered, digest);
+    const CoreVerdict verdict = judge_core(member->core->core.at, member->core->digest(), offered.at, digest);
     if (verdict == CoreVerdict::older || verdict == CoreVerdict::duplicate) return IntakeResult::known;
   }
   const Serial held_serial = member->credential.credential.serial;
@@ -107,7 +106,7 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   if (before == core.at) {
     // Two signed stories at one coordinate. Until that is a proof, all keep the same one of the two.
     ++s_.counters.conflicts;
-    if (!conflict_prefers_offered(member.core->digest, digest)) return IntakeResult::known;
+    if (!conflict_prefers_offered(member.core->digest(), digest)) return IntakeResult::known;
   }
   const Links::Handle link = s_.links.put(core.id, core.session_key);
   if (link == Links::kNone) return IntakeResult::refused;
@@ -120,16 +119,12 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   if (s_.by_link.size() <= link) s_.by_link.resize(link + 1, nullptr);
   s_.by_link[link] = &member;
 
-  const bool refutes = before != core.at && !member.evidence.witnesses().empty();
+  const bool refutes = before != core.at && !member.evidence->witnesses().empty();
   if (refutes) s_.queue.erase_about(core.id, RumorKind::accusation);
-  HeldCore held;
-  held.record = to_vector(rumor.record);
-  held.core = core;
-  held.digest = digest;
   // Whoever accused it at a coordinate that it itself has moved on from was refuted. A new generation refutes nobody:
   // that process did end.
   if (before && before->generation == core.at.generation && before != core.at) note_refuted(s_, member);
-  s_.table.set_core(member, std::move(held));
+  s_.table.set_core(member, HeldCore(rumor.record));
   s_.snapshot_dirty = true;
   if (restoring_) return IntakeResult::accepted;
   s_.queue.push({RumorKind::core, core.id, {}}, rumor,
@@ -145,7 +140,7 @@ IntakeResult Intake::body(const Rumor& rumor) {
   if (member == nullptr) return orphan(RumorKind::credential, *id);
   if (!member->core) return orphan(RumorKind::core, *id);
   if (member->body && equal(rumor.record, member->body->record)) return IntakeResult::known;
-  if (body_digest(rumor.record) != member->core->core.body_digest) {
+  if (body_digest(rumor.record) != member->core->whole().body_digest) {
     // Of an older claim, or of one that we have not seen; the core that it belongs to will bring it.
     return IntakeResult::known;
   }
@@ -156,7 +151,7 @@ IntakeResult Intake::body(const Rumor& rumor) {
     member->proven.reset();
   }
   const bool update = member->state_since != s_.now && member->is_live();
-  member->body = HeldBody{to_vector(rumor.record), std::move(decoded.value())};
+  member->body = HeldBody(to_vector(rumor.record), std::move(decoded.value()));
   s_.snapshot_dirty = true;
   if (restoring_) return IntakeResult::accepted;
   s_.queue.push({RumorKind::body, *id, {}}, rumor);
@@ -185,7 +180,7 @@ bool Intake::is_news(const Witness& witness, const AccusedSubject& subject) cons
   if (member == s_.self ? s_.leaving : member->state == MemberState::left || member->state == MemberState::evicted) {
     return false;
   }
-  const auto& held = member->evidence.witnesses();
+  const auto& held = member->evidence->witnesses();
   // Of the dead, only what replaces evidence that has lapsed.
   if (member->state == MemberState::dead && transitions_.judge(*member).condemned) return false;
   const auto same =
@@ -226,7 +221,7 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
       apply_to_self(witness);
       continue;
     }
-    member.evidence.learn_witness(member.core->core.at, witness);
+    member.learn_witness(witness);
     news = true;
     if (&accuser != s_.self) {
       s_.health.take_back(subject.id);
@@ -240,7 +235,7 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
 
 void Intake::apply_to_self(const Witness& witness) {
   Member& self = *s_.self;
-  self.evidence.learn_witness(self.core->core.at, witness);
+  self.learn_witness(witness);
   on_doubted();
 }
 
@@ -248,7 +243,7 @@ void Intake::apply_to_self(const Witness& witness) {
 // across it, and they are the ones that must hear of us; and who has missed an earlier refutation has muted nobody.
 // That one liar cannot spin our incarnation is refute's care.
 void Intake::on_doubted() {
-  if (!s_.self->evidence.witnesses().empty()) self_.refute(transitions_.window_min());
+  if (!s_.self->evidence->witnesses().empty()) self_.refute(transitions_.window_min());
 }
 
 void Intake::accuse(const Accusation& accusation, const ByteVector& record) {

@@ -12,7 +12,7 @@ std::optional<std::uint64_t> PenKeeper::held_now(RumorKind missing, const NodeId
   if (member == nullptr) return std::nullopt;
   if (missing == RumorKind::credential) return member->credential.credential.serial.value;
   if (!member->core) return std::nullopt;
-  return load_le<std::uint64_t>(member->core->digest.data());
+  return load_le<std::uint64_t>(member->core->digest().data());
 }
 
 void PenKeeper::put(Instant now, const NodeId& sender, const WantItem& missing, const Rumor& rumor) {

@@ -83,7 +83,7 @@ void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, co
   member.stated_epoch = message.newest_epoch;
   member.stated_commitment = message.newest_commitment;
   if (member.proven != from && member.body) {
-    const auto& claimed = member.body->body.endpoints;
+    const auto& claimed = member.body->endpoints;
     if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) member.proven = from;
   }
   if (message.digest == s_.table.pair_digest(s_.id(), member.id())) {
@@ -182,12 +182,12 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
   for (const WantItem& item : message.wants) {
     const Member* about = s_.table.find(item.id);
     if (about == nullptr) continue;
-    if (item.kind == RumorKind::credential) add(item.kind, about->credential_record);
+    if (item.kind == RumorKind::credential) add(item.kind, about->credential.record);
     if (item.kind == RumorKind::core && about->core) add(item.kind, about->core->record);
     if (item.kind == RumorKind::body && about->body) add(item.kind, about->body->record);
     if (item.kind == RumorKind::accusation) {
       // From a random one on: a datagram has room for four or so, and who asks again lacks another.
-      const auto& witnesses = about->evidence.witnesses();
+      const auto& witnesses = about->evidence->witnesses();
       const std::size_t first = witnesses.empty() ? 0 : static_cast<std::size_t>(s_.public_rng.below(witnesses.size()));
       for (std::size_t i = 0; i < witnesses.size(); ++i) {
         add(item.kind, *witnesses[(first + i) % witnesses.size()].record);

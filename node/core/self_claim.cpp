@@ -29,18 +29,14 @@ void SelfClaim::rebuild(Incarnation incarnation, bool leaving) {
   const auto content = encode_core(core);
   const Signature signature = s_.identity.sign(SignDomain::core, s_.cluster, content);
 
-  HeldCore held;
-  held.record = join_record(content, signature);
-  held.core = core;
-  held.digest = core_digest(content);
-  s_.table.set_core(*s_.self, std::move(held));
-  s_.self->body = HeldBody{body_record, std::move(body)};
+  s_.table.set_core(*s_.self, HeldCore(join_record(content, signature)));
+  s_.self->body = HeldBody(body_record, std::move(body));
   s_.snapshot_dirty = true;
 }
 
 void SelfClaim::announce(RumorQueue::Purpose purpose) {
   const NodeId& id = s_.id();
-  s_.queue.push({RumorKind::credential, id, {}}, {RumorKind::credential, s_.self->credential_record, {}});
+  s_.queue.push({RumorKind::credential, id, {}}, {RumorKind::credential, s_.self->credential.record, {}});
   s_.queue.push({RumorKind::core, id, {}}, {RumorKind::core, s_.self->core->record, {}}, purpose);
   s_.queue.push({RumorKind::body, id, {}}, {RumorKind::body, s_.self->body->record, {}});
 }
@@ -54,7 +50,7 @@ void SelfClaim::advance(RumorQueue::Purpose purpose) {
 
 Duration SelfClaim::pause(Duration longest) const noexcept {
   unsigned least = Muting::kRefutationsCounted;
-  for (const Witness& w : s_.self->evidence.witnesses()) {
+  for (const Witness& w : s_.self->evidence->witnesses()) {
     least = std::min(least, s_.self->muting ? s_.self->muting->refutations(w.accuser, s_.now) : 0);
   }
   const Duration doubled = least > 1 ? Duration{1s} * (1 << (least - 1)) : 1s;
@@ -62,7 +58,7 @@ Duration SelfClaim::pause(Duration longest) const noexcept {
 }
 
 void SelfClaim::refute(Duration longest) {
-  if (s_.leaving || s_.self->evidence.witnesses().empty()) return;
+  if (s_.leaving || s_.self->evidence->witnesses().empty()) return;
   const Instant at = refuted_at_ ? *refuted_at_ + pause(longest) : s_.now;
   if (at <= s_.now) return refute_now();
   refute_at_ = refute_at_ ? std::min(*refute_at_, at) : at;
@@ -70,13 +66,13 @@ void SelfClaim::refute(Duration longest) {
 
 void SelfClaim::refute_now() {
   refute_at_.reset();
-  if (s_.leaving || s_.self->evidence.witnesses().empty()) return;
+  if (s_.leaving || s_.self->evidence->witnesses().empty()) return;
   refuted_at_ = s_.now;
   ++s_.counters.refutations;
-  const Member* accuser = s_.table.find(s_.self->evidence.witnesses().front().accuser);
-  const std::string who = accuser != nullptr ? accuser->credential.credential.name : "?";
+  const Member* accuser = s_.table.find(s_.self->evidence->witnesses().front().accuser);
+  const std::string who(accuser != nullptr ? accuser->credential.credential.name : "?");
   // One accuser may be wrong about us, or a liar; two mean that we were slow.
-  const std::size_t accusers = s_.self->evidence.accusers();
+  const std::size_t accusers = s_.self->evidence->accusers();
   if (accusers >= 2) s_.health.apply(+1);
   note_refuted(s_, *s_.self);
   advance(RumorQueue::Purpose::refutation);
@@ -90,7 +86,7 @@ void SelfClaim::on_timer() {
 
 void note_refuted(CoreState& state, Member& member) {
   const NodeId* last = nullptr;
-  for (const Witness& w : member.evidence.witnesses()) {
+  for (const Witness& w : member.evidence->witnesses()) {
     if (last != nullptr && *last == w.accuser) continue;  // they are ascending
     last = &w.accuser;
     if (!member.muting) member.muting = std::make_unique<Muting>();

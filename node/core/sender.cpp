@@ -48,7 +48,7 @@ void Sender::fill_header(Member& to, Message& message) {
 Bytes Sender::accusation_of(const Member& to, std::size_t most) const noexcept {
   Bytes best;
   if (to.state == MemberState::alive) return best;
-  for (const Witness& w : to.evidence.witnesses()) {
+  for (const Witness& w : to.evidence->witnesses()) {
     if (w.record->size() <= most && (best.empty() || w.record->size() < best.size())) best = *w.record;
   }
   return best;
@@ -75,7 +75,7 @@ void Sender::add_rumors(Member& to, Message& message, std::size_t budget, const 
 std::size_t Sender::write_introduction(Member& to, const Keyring::Entry& entry, bool reply, MutableBytes out) {
   Introduction introduction;
   introduction.reply = reply;
-  introduction.credential = s_.self->credential_record;
+  introduction.credential = s_.self->credential.record;
   introduction.core = s_.self->core->record;
   const Bytes plain = encode_introduction(introduction, plain_);
   QUORUMOR_ASSERT(!plain.empty());

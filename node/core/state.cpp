@@ -72,7 +72,7 @@ void CoreState::event(Event::Kind kind, const Member& member, std::string reason
 std::optional<Endpoint> endpoint_of(const CoreState& state, const Member& member) noexcept {
   if (member.proven) return member.proven;
   if (!member.body) return std::nullopt;
-  for (const Endpoint& e : member.body->body.endpoints) {
+  for (const Endpoint& e : member.body->endpoints) {
     if (!e.is_unusable() && (!e.is_loopback() || state.is_loopback_cluster())) return e;
   }
   return std::nullopt;

@@ -37,7 +37,7 @@ std::string missing(const Member& member, const Tally& tally, bool may_declare) 
 Tally Transitions::judge(const Member& member) const {
   muted_.clear();
   if (member.muting) member.muting->muted(s_.now, muted_);
-  return s_.policy->judge(member.id(), member.evidence.witnesses(), muted_);
+  return s_.policy->judge(member.id(), member.evidence->witnesses(), muted_);
 }
 
 Duration Transitions::window_min() const noexcept {
@@ -55,7 +55,7 @@ StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) con
   in.leaving = member.core && member.core->core.leaving;
   // Once begun, a suspicion rests on its accusations, not on how the view of who may accuse has changed since.
   const bool doubted = member.state == MemberState::suspect || member.state == MemberState::unreachable;
-  in.accused = tally.suspected || (doubted && !member.evidence.witnesses().empty());
+  in.accused = tally.suspected || (doubted && !member.evidence->witnesses().empty());
   const bool looked = !s_.policy->looks_itself() || (member.doubt && member.doubt->look == Look::failed);
   in.condemned = tally.condemned && looked && may_declare();
   in.seen_alive = member.state == MemberState::alive;
@@ -91,13 +91,13 @@ void Transitions::on_accused(Member& member, const Member& accuser) {
   const bool was_suspect = member.state == MemberState::suspect;
   StateInputs in = inputs_of(member, tally);
   if (in.accused && !was_suspect && decide_state(in) == MemberState::suspect) begin_doubt(member, accuser.id());
-  apply(member, in, "accused by " + accuser.credential.credential.name);
+  apply(member, in, "accused by " + std::string(accuser.credential.credential.name));
   if (member.doubt) plan(member, tally);
 }
 
 void Transitions::reconsider(Member& member) {
-  if (member.evidence.witnesses().empty() || &member == s_.self) return;
-  const Member* accuser = s_.table.find(member.evidence.witnesses().front().accuser);
+  if (member.evidence->witnesses().empty() || &member == s_.self) return;
+  const Member* accuser = s_.table.find(member.evidence->witnesses().front().accuser);
   if (accuser != nullptr) on_accused(member, *accuser);
 }
 
@@ -196,8 +196,8 @@ std::optional<NodeId> Transitions::take_due_look() {
 
 void Transitions::on_ring() {
   for (const auto& m : s_.table.all()) {
-    if (m->evidence.witnesses().empty()) continue;
-    m->evidence.drop_witnesses([&](const Witness& w) {
+    if (m->evidence->witnesses().empty()) continue;
+    m->evidence.own().drop_witnesses([&](const Witness& w) {
       return std::none_of(w.epochs.begin(), w.epochs.end(), [&](Epoch e) {
         return s_.ring.retired_floor() < e && (s_.ring.find(e) != nullptr || s_.ring.newest()->epoch() < e);
       });
@@ -223,12 +223,14 @@ void Transitions::apply(Member& member, const StateInputs& inputs, const std::st
 }
 
 void Transitions::note(Member& member, const std::string& reason) {
-  if (member.history.size() >= Member::kHistory) member.history.erase(member.history.begin());
-  member.history.push_back({s_.now, member.state, reason});
+  auto& history = member.history.own();
+  if (history.size() >= Member::kHistory) history.erase(history.begin());
+  history.push_back({s_.now, member.state, reason});
 }
 
 void Transitions::set(Member& member, MemberState state, const std::string& reason) {
   const bool was_live = member.is_live();
+  const bool appeared = member.state == MemberState::unknown && state == MemberState::alive;
   member.state = state;
   member.state_since = s_.now;
   s_.table.set_terminal(member, state == MemberState::left || state == MemberState::evicted);
@@ -242,7 +244,7 @@ void Transitions::set(Member& member, MemberState state, const std::string& reas
       schedule_.add(member.id(), s_.secret_rng);
     }
   }
-  note(member, reason);
+  if (!appeared) note(member, reason);
   s_.event(event_of(state), member, reason);
 }
 

@@ -33,7 +33,7 @@ void Watch::on_result(const LookResult& result) {
 void Watch::hint_observers(const Member& subject) {
   if (!subject.is_live() || transitions_.judge(subject).condemned) return;
   s_.policy->observers_of(subject.id(), observers_);
-  const auto& witnesses = subject.evidence.witnesses();
+  const auto& witnesses = subject.evidence->witnesses();
   for (const NodeId& id : observers_) {
     const bool said =
         std::any_of(witnesses.begin(), witnesses.end(), [&](const Witness& w) { return w.accuser == id; });
@@ -62,7 +62,7 @@ bool Watch::on_hint(Member& from, const Endpoint& from_endpoint, const Message& 
     if (std::tie(message.generation, message.incarnation) > std::tie(at.generation, at.incarnation)) return true;
     answer.rumors.push_back({RumorKind::core, subject->core->record, {}});  // it looks at somebody's past
   } else {
-    for (const Witness& w : subject->evidence.witnesses()) {
+    for (const Witness& w : subject->evidence->witnesses()) {
       if (w.accuser == s_.id()) answer.rumors.push_back({RumorKind::accusation, *w.record, {}});
     }
     if (answer.rumors.empty()) return verify(*subject), true;
@@ -96,13 +96,13 @@ void Watch::on_timer() {
 void Watch::sweep() {
   const auto& all = s_.table.all();
   for (const auto& m : all) {
-    if (m->state != MemberState::dead && !m->evidence.witnesses().empty()) transitions_.reconsider(*m);
+    if (m->state != MemberState::dead && !m->evidence->witnesses().empty()) transitions_.reconsider(*m);
   }
   const auto first = static_cast<std::size_t>(s_.secret_rng.below(all.size()));
   for (std::size_t i = 0; i < all.size() && verifications_ < kVerificationsPerPeriod; ++i) {
     Member& m = *all[(first + i) % all.size()];
     const bool doubted = m.state == MemberState::suspect || m.state == MemberState::unreachable;
-    const bool lapsed = m.state == MemberState::dead && m.evidence.witnesses().empty();
+    const bool lapsed = m.state == MemberState::dead && m.evidence->witnesses().empty();
     if (doubted || lapsed) verify(m);
   }
 }

@@ -171,8 +171,8 @@ TEST_CASE("precedence: cores are ordered by serial, then generation, then incarn
       offered.at = ascending[j];
       CAPTURE(i);
       CAPTURE(j);
-      const CoreVerdict same = judge_core(held, digest_of(1), offered, digest_of(1));
-      const CoreVerdict other = judge_core(held, digest_of(1), offered, digest_of(2));
+      const CoreVerdict same = judge_core(held.at, digest_of(1), offered.at, digest_of(1));
+      const CoreVerdict other = judge_core(held.at, digest_of(1), offered.at, digest_of(2));
       // Away from the held coordinate the digests decide nothing.
       CHECK(same == (j < i ? CoreVerdict::older : j > i ? CoreVerdict::newer : CoreVerdict::duplicate));
       CHECK(other == (j < i ? CoreVerdict::older : j > i ? CoreVerdict::newer : CoreVerdict::conflict));
