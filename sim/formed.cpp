@@ -14,7 +14,9 @@ using Impl = std::remove_reference_t<decltype(CoreAccess::impl(std::declval<Node
 void implant(Impl& reader, const Member& original) {
   CoreState& s = reader.state;
   const Core core = original.core->whole();
-  Member* member = s.table.insert({.content = {}, .signature = {}, .credential = original.credential.whole()}, original.credential.record);
+  SignedCredential credential;  // its parts; the record holds the whole
+  credential.credential = original.credential.whole();
+  Member* member = s.table.insert(std::move(credential), original.credential.record);
   QUORUMOR_ASSERT(member != nullptr);
   member->link = s.links.put(core.id, core.session_key);
   QUORUMOR_ASSERT(member->link != Links::kNone);
