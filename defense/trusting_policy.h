@@ -4,9 +4,9 @@
 // Confirmations belong to the timer alone. As memberlist has it: K = mult - 2, what the probe's own relays would add;
 // none if there are fewer than K members besides the accuser and the accused, for they would never come.
 //
-// Bound on evidence. Nobody has a rank here, so every accuser is worth holding, and the caller bounds how many: it
-// keeps the kWitnessesHeld least (Evidence::keep_least). One is enough for any verdict, the rest shorten the timer; the
-// least of a union are the least of the leasts, so members that heard the same still hold the same.
+// Bound on evidence. Nobody has a rank here, so every accuser is worth holding; the caller bounds how many: the core
+// holds the first that come, as many as member_table.h says. One is enough for any verdict, others shorten the timer.
+// (To keep the least by Evidence::keep_least would make members that heard the same hold the same past that bound too.)
 #pragma once
 
 #include "membership/policy.h"
@@ -15,7 +15,7 @@ namespace quorumor {
 
 class TrustingPolicy final : public Policy {
  public:
-  static constexpr std::size_t kWitnessesHeld = 32;  // a subject
+  static constexpr std::size_t kWitnessesHeld = 32;  // a subject, for who keeps the least; the core does not
 
   // Lifeguard's multiplier: 4 for a LAN, 6 for a WAN, 3 on one machine.
   explicit TrustingPolicy(unsigned suspicion_mult = 4) noexcept : mult_(suspicion_mult) {}

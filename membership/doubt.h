@@ -25,8 +25,8 @@ struct Doubt {
 
   Instant since;                        // the window starts here: with this reader's Suspect
   Instant until;                        // and ends here
-  Instant look_at;                      // when the look may begin; in the window's last second, at a random moment
-  std::uint32_t look_share = 0;         // of that second, in 1/65536: drawn once, secret
+  Instant look_at;                      // when the look may begin; at a random moment of the window's last period
+  std::uint32_t look_share = 0;         // of that time, in 1/65536: drawn once, secret
   Look look = Look::none;
   std::optional<Instant> look_ended;
   std::optional<Instant> condemned_at;  // the k-th accusation

@@ -1,5 +1,5 @@
 // Local health (Lifeguard's awareness): a node that misses answers suspects itself first and waits longer.
-// 0 is healthy, 7 the worst; own probe timeouts scale by score + 1.
+// 0 is healthy, 7 the worst; the timeouts of cycle looks (node/core/looks.h) scale by score + 1.
 //
 // Blame is taken back: a missed ack or nack says something of this node only while its target, or the relay, is there.
 // When somebody else's accusation confirms that it is gone, the points it cost are returned; otherwise a mass failure

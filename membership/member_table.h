@@ -27,8 +27,9 @@
 
 namespace quorumor {
 
-// Accusations of one subject, from whoever ranks for it or soon may (Policy::is_worth_holding): 3m + 3 in each of four
-// epochs is the most that a policy admits; this bounds it whatever a policy says.
+// Accusations of one subject, from whoever ranks for it or soon may (Policy::is_worth_holding): a quorum admits 3m + 11
+// ranks in each of four epochs, m being that of twice as many members. This bounds it whatever a policy says; past it,
+// further accusers are not held.
 inline constexpr std::size_t kWitnessesHeld = 512;
 
 struct Transition {

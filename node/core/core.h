@@ -3,7 +3,7 @@
 //
 // Contract of every call: `now` never goes back; the returned outputs and the spans in them are valid until the next
 // call; at most kOutputsMax outputs a call (what does not fit is sent by the next timer). Not thread-safe.
-// Receiving is one readable function (receive.cpp): parse -> open -> decode -> authorize -> apply.
+// Receiving is one readable function (receiver.cpp): parse -> open -> decode -> authorize -> apply.
 #pragma once
 
 #include "crypto/keyring.h"

@@ -1,5 +1,5 @@
 // An application's events: signed by their origin, delivered once everywhere, gone after their TTL. What is believed is
-// that the origin said it, nothing more: "signed events need their origin's signature alone" (PROTOCOL section 6).
+// that the origin said it, nothing more: corroborated events are refused for now (PROTOCOL section 10).
 //
 // Cheapest first: layout, policy, who the origin is and that it speaks as the process that we know, its window, time,
 // the payload's digest, its quota; then the signature; only then anything changes. So nobody can mark a sequence as
@@ -11,7 +11,7 @@
 // Time: an event is for those whose clock is within [at - kSkew, at + ttl + kSkew]. Clocks further apart than that lose
 // events; they never get one twice, because the window knows no time.
 //
-// Quota: an origin has kRate events a second and bursts of kBurst, at each receiver (GCRA). Its own node holds it to
+// Quota: an origin has an event every kEvery and bursts of kBurst, at each receiver (GCRA). Its own node holds it to
 // kOwnBurst, so that an honest origin stays within what jitter on the way makes of its bursts.
 //
 // Live events are held until their time is over, so that a sync can tell those who missed them, and a Want be answered.

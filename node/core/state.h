@@ -1,6 +1,6 @@
 // What the machines of the core share: who this node is, what it holds, the outputs of the current call. Each machine
-// (sender, intake, prober, gossiper, sessions, joiner) is a class of its own over this; none calls another except
-// through the few functions that core.cpp wires.
+// is a class of its own over this, and calls only those that stand before it in impl.h, which says how they are put
+// together; core.cpp calls them.
 #pragma once
 
 #include "crypto/drbg.h"
@@ -65,8 +65,8 @@ struct CoreState {
   void adapt_policy();
 };
 
-// Members of one network group (/16 of IPv4, /32 of IPv6) may fail, or lie, together: relays and witnesses are taken
-// from different ones where there are several. Of a loopback cluster every member is a group of its own.
+// Members of one network group (/16 of IPv4, /32 of IPv6) may fail, or lie, together: relays are taken from different
+// ones where there are several. Of a loopback cluster every member is a group of its own.
 std::uint64_t network_group(const CoreState& state, const Endpoint& endpoint) noexcept;
 
 // Where a member can be reached: its proven endpoint, else the first usable one of its body. Loopback addresses are

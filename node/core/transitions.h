@@ -2,10 +2,11 @@
 // policy's view and the timers in step, and tells the operator. State is local; only evidence travels.
 //
 // A death takes three things, each this reader's own to check: k accusations under one epoch, its own full window
-// without a refutation, and its own last look unanswered. The look begins at a random moment of the window's last
-// second, so that nobody knows when to be silent; the window does not end before the look has. Any answer of the
-// subject after the k-th accusation defers by one minimal window, twice at most; a look that was answered never ends in
-// Dead. What is missing makes the member Unreachable instead, and the look is repeated as long as k accuse it.
+// without a refutation, and its own last look unanswered. The look begins at a random moment of the window's last probe
+// period, so that nobody knows when to be silent; the window does not end before the look has. Any authenticated frame
+// of the subject after the k-th accusation defers by one minimal window, twice at most, and the look is repeated; one
+// that was answered never ends in Dead. What is missing makes the member Unreachable instead, and the look is repeated
+// as long as k accuse it.
 #pragma once
 
 #include "membership/precedence.h"
