@@ -73,7 +73,19 @@ def kill_one(names):
         if time.monotonic() - killed > 20:
             fail(f"{victim} was not declared dead by all within 20 s")
         time.sleep(0.05)
+    say(f"Why? n1 says who accused {victim}, and what its own last look found")
+    print(PLACE.run("why", victim, "--dir", PLACE.path("n1")).rstrip())
     return victim
+
+
+def tell(names):
+    say("A signed event, sent at n3: who has been told?")
+    before = {n: int(PLACE.ask(n, "status")["counters"]["events_delivered"]) for n in names}
+    PLACE.run("event", "deploy", "v1.2 is out", "--dir", PLACE.path("n3"))
+    sent = time.monotonic()
+    told = lambda n: int(PLACE.ask(n, "status")["counters"]["events_delivered"]) > before[n]
+    wait_for("the event everywhere", lambda: all(told(n) for n in names), 5)
+    print(f"all {len(names)}, within {time.monotonic() - sent:.1f} s")
 
 
 def bring_back(victim, names):
@@ -139,6 +151,7 @@ def main():
     form_cluster(names)
     victim = kill_one(names)
     bring_back(victim, names)
+    tell(names)
     refusals()
     flood(names)
     say("n2 leaves, politely")
