@@ -184,6 +184,22 @@ struct DetectorLab {
     tell(by, RumorKind::core, signed_by(i, SignDomain::core, to_vector(encode_core(core))));
   }
 
+  // Announces a second epoch to the node, without its key, or with it.
+  Epoch next_epoch(bool with_key = false) {
+    Drbg rng(ByteArray<32>{}, "next");
+    EpochKey key = EpochKey::generate(rng);
+    Announcement a = impl.state.ring.newest()->announcement.announcement;
+    a.predecessor = impl.state.ring.newest()->announcement.digest();
+    a.epoch = Epoch{a.epoch.value + 1};
+    a.commitment = key.commitment(f.cluster());
+    a.signed_at += 1h;
+    act([&](Impl& i) {
+      REQUIRE(i.state.ring.offer(sign_announcement(f.person(0).identity, f.cluster(), a)).has_value());
+      if (with_key) REQUIRE(i.state.ring.set_key(a.epoch, std::move(key)).has_value());
+    });
+    return a.epoch;
+  }
+
   // --- time ---
   void pass(Duration duration) {
     const Instant end = f.now() + duration;
