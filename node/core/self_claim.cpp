@@ -51,12 +51,12 @@ void SelfClaim::advance(RumorQueue::Purpose purpose) {
 }
 
 void SelfClaim::refute() {
+  refute_at_.reset();  // first: what was owed may have been settled by another change of the claim, or by leaving
   if (s_.leaving || s_.self->evidence.witnesses().empty()) return;
   if (refuted_at_ && s_.now - *refuted_at_ < 1s) {
     refute_at_ = *refuted_at_ + 1s;
     return;
   }
-  refute_at_.reset();
   refuted_at_ = s_.now;
   ++s_.counters.refutations;
   const Member* accuser = s_.table.find(s_.self->evidence.witnesses().front().accuser);

@@ -48,4 +48,50 @@ void DetectorLab::take(std::span<const Output> outputs) {
   }
 }
 
+void DetectorLab::move_on(std::size_t i, bool restart, std::size_t by) {
+  Core core = member(i).core->core;
+  if (restart) {
+    core.at.generation = Generation{core.at.generation.value + 1};
+    core.at.incarnation = Incarnation{1};
+  } else {
+    core.at.incarnation = Incarnation{core.at.incarnation.value + 1};
+  }
+  tell(by, RumorKind::core, signed_by(i, SignDomain::core, to_vector(encode_core(core))));
+}
+
+Epoch DetectorLab::next_epoch(bool with_key) {
+  Drbg rng(ByteArray<32>{}, "next");
+  EpochKey key = EpochKey::generate(rng);
+  Announcement a = impl.state.ring.newest()->announcement.announcement;
+  a.predecessor = impl.state.ring.newest()->announcement.digest();
+  a.epoch = Epoch{a.epoch.value + 1};
+  a.commitment = key.commitment(f.cluster());
+  a.signed_at += 1h;
+  act([&](Impl& i) {
+    REQUIRE(i.state.ring.offer(sign_announcement(f.person(0).identity, f.cluster(), a)).has_value());
+    if (with_key) REQUIRE(i.state.ring.set_key(a.epoch, std::move(key)).has_value());
+  });
+  return a.epoch;
+}
+
+void DetectorLab::relayed_ack(std::size_t relay, std::size_t target, Sequence sequence) {
+  Message inner = blank(MessageKind::ack);
+  inner.sequence = sequence;
+  const ByteVector sealed = f.frame(inner, target);
+  Message m = blank(MessageKind::relayed);
+  m.peer = id(target);
+  m.sealed = sealed;
+  say(relay, m);
+}
+
+void DetectorLab::pass(Duration duration) {
+  const Instant end = f.now() + duration;
+  while (const auto due = f.node().next_deadline()) {
+    if (*due > end) break;
+    if (*due > f.now()) f.advance(*due - f.now());
+    take(f.node().on_timer(f.now()));
+  }
+  f.advance(end - f.now());
+}
+
 }  // namespace quorumor::test

@@ -141,15 +141,7 @@ struct DetectorLab {
     say(from, m);
   }
   // The ack of a target, brought by a relay.
-  void relayed_ack(std::size_t relay, std::size_t target, Sequence sequence) {
-    Message inner = blank(MessageKind::ack);
-    inner.sequence = sequence;
-    const ByteVector sealed = f.frame(inner, target);
-    Message m = blank(MessageKind::relayed);
-    m.peer = id(target);
-    m.sealed = sealed;
-    say(relay, m);
-  }
+  void relayed_ack(std::size_t relay, std::size_t target, Sequence sequence);
   void nack(std::size_t from, Sequence sequence) {
     Message m = blank(MessageKind::nack);
     m.sequence = sequence;
@@ -173,43 +165,13 @@ struct DetectorLab {
     tell(by, RumorKind::accusation, accusation(accuser, {{id(subject), at.generation, at.incarnation}}));
   }
   // The owner moves on to its next incarnation (or generation), told by somebody.
-  void move_on(std::size_t i, bool restart = false, std::size_t by = 1) {
-    Core core = member(i).core->core;
-    if (restart) {
-      core.at.generation = Generation{core.at.generation.value + 1};
-      core.at.incarnation = Incarnation{1};
-    } else {
-      core.at.incarnation = Incarnation{core.at.incarnation.value + 1};
-    }
-    tell(by, RumorKind::core, signed_by(i, SignDomain::core, to_vector(encode_core(core))));
-  }
+  void move_on(std::size_t i, bool restart = false, std::size_t by = 1);
 
   // Announces a second epoch to the node, without its key, or with it.
-  Epoch next_epoch(bool with_key = false) {
-    Drbg rng(ByteArray<32>{}, "next");
-    EpochKey key = EpochKey::generate(rng);
-    Announcement a = impl.state.ring.newest()->announcement.announcement;
-    a.predecessor = impl.state.ring.newest()->announcement.digest();
-    a.epoch = Epoch{a.epoch.value + 1};
-    a.commitment = key.commitment(f.cluster());
-    a.signed_at += 1h;
-    act([&](Impl& i) {
-      REQUIRE(i.state.ring.offer(sign_announcement(f.person(0).identity, f.cluster(), a)).has_value());
-      if (with_key) REQUIRE(i.state.ring.set_key(a.epoch, std::move(key)).has_value());
-    });
-    return a.epoch;
-  }
+  Epoch next_epoch(bool with_key = false);
 
   // --- time ---
-  void pass(Duration duration) {
-    const Instant end = f.now() + duration;
-    while (const auto due = f.node().next_deadline()) {
-      if (*due > end) break;
-      if (*due > f.now()) f.advance(*due - f.now());
-      take(f.node().on_timer(f.now()));
-    }
-    f.advance(end - f.now());
-  }
+  void pass(Duration duration);
   template <class Done>
   bool pass_until(Done done, Duration limit) {
     const Instant end = f.now() + limit;

@@ -102,6 +102,28 @@ TEST_CASE("refutation: one comes at once, the next is owed until the second is o
   CHECK(lab.counters().refutations == 2);
 }
 
+TEST_CASE("refutation: one that is owed and then settled otherwise, or by leaving, leaves no timer that is due for ever") {
+  for (const bool leaves : {false, true}) {
+    Lab lab;
+    lab.accuse_node(2);
+    lab.accuse_node(3);
+    REQUIRE(lab.impl.self.next_deadline().has_value());
+    lab.act([&](Impl& i) {
+      if (leaves) {
+        i.state.leaving = true;
+        i.self.leave();
+      } else {
+        i.self.set_metadata(as_bytes("changed"));
+      }
+    });
+    const auto incarnation = lab.incarnation();
+    lab.f.advance(1100ms);
+    lab.act([](Impl& i) { i.self.on_timer(); });
+    CHECK(!lab.impl.self.next_deadline().has_value());
+    CHECK(lab.incarnation() == incarnation);
+  }
+}
+
 TEST_CASE("refutation: it says so at once to whoever asks, and spreads it") {
   Lab lab;
   lab.pass(10s);
