@@ -281,6 +281,28 @@ TEST_CASE("watch: of an Unreachable member the missing accusations are asked for
   CHECK(lab.counters().wants_for_accusations == wants);  // there is nothing missing
 }
 
+TEST_CASE("watch: of the dead, what lapses with its epoch is replaced by who ranks, and nobody is woken") {
+  Lab lab(6);
+  lab.answers.erase(5);
+  lab.accuse(2, 5);
+  lab.accuse(3, 5);
+  REQUIRE(lab.pass_until([&] { return lab.state(5) == MemberState::dead; }, 30s));
+  lab.pass(3s);
+  const auto looked = lab.counters().verifications, accused = lab.counters().accusations_signed;
+  lab.pass(3s);
+  CHECK(lab.counters().verifications == looked);  // nothing is missing
+  lab.accuse(4, 5);
+  CHECK(lab.member(5).evidence.accusers() == 3);  // this node, and two: of one that is dead no more are held
+  lab.member(5).evidence.drop_witnesses([](const Witness&) { return true; });
+  lab.pass(3s);
+  CHECK(lab.counters().verifications == looked + 1);
+  CHECK(lab.counters().accusations_signed == accused + 1);
+  lab.accuse(4, 5);
+  CHECK(lab.member(5).evidence.accusers() == 2);
+  CHECK(lab.state(5) == MemberState::dead);
+  CHECK(lab.count(Event::Kind::member_dead) == 1);
+}
+
 TEST_CASE("watch: asked for accusations, a node gives all that it holds") {
   Lab lab;
   const std::size_t subject = lab.subject(false);
