@@ -150,12 +150,13 @@ struct DetectorLab {
   ByteVector signed_by(std::size_t who, SignDomain domain, const ByteVector& content) {
     return join_record(content, f.person(who).identity.sign(domain, f.cluster(), content));
   }
-  ByteVector accusation(std::size_t accuser, const std::vector<AccusedSubject>& subjects) {
+  ByteVector accusation(std::size_t accuser, const std::vector<AccusedSubject>& subjects,
+                        Epoch epoch = Epoch{1}) {
     Accusation a;
     a.accuser = id(accuser);
     a.serial = Serial{1};
     a.generation = Generation{1};
-    a.epochs = {Epoch{1}};
+    a.epochs = {epoch};
     a.subjects = subjects;
     std::sort(a.subjects.begin(), a.subjects.end());
     return signed_by(accuser, SignDomain::accusation, encode_accusation(a));

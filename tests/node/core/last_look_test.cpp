@@ -105,6 +105,7 @@ TEST_CASE("last look: a subject that answers is never dead, however many accuse 
   CHECK(lab.counters().last_looks == 3);
   CHECK(lab.reason(Event::Kind::member_unreachable) == "accused by enough, but it answered our last look");
   lab.pass(120s);  // it is looked at again and again, and answers
+  CHECK(lab.counters().wants_for_accusations == 0);  // there are enough
   CHECK(lab.count(Event::Kind::member_dead) == 0);
   CHECK(lab.state(5) == MemberState::unreachable);
   CHECK(lab.counters().last_looks > 10);
@@ -140,6 +141,35 @@ TEST_CASE("last look: any word of the subject after the k-th accusation defers, 
   CHECK(lab.member(5).doubt->deferrals == 2);
   CHECK(lab.f.now() - began >= 12s);
   CHECK(lab.f.now() - began < 13s);
+}
+
+TEST_CASE("last look: one word defers once") {
+  Lab lab;
+  lab.answers.erase(5);
+  const Instant began = lab.f.now();
+  lab.condemn();
+  lab.pass(1s);
+  lab.say(5, lab.blank(MessageKind::want));
+  CHECK(lab.pass_until([&] { return lab.state(5) == MemberState::dead; }, 60s));
+  CHECK(lab.member(5).doubt->deferrals == 1);
+  CHECK(lab.f.now() - began >= 8s);
+  CHECK(lab.f.now() - began < 9s);
+  CHECK(lab.counters().last_looks == 2);  // each window has its own
+}
+
+TEST_CASE("last look: whom too few accuse is Unreachable on time, whatever it says") {
+  DetectorLab lab(32);
+  const std::size_t subject = lab.subject(false);
+  lab.accuse(lab.observers_of(subject).front(), subject);
+  const Duration most = lab.impl.transitions.window_min() * 6;
+  const Instant began = lab.f.now();
+  while (lab.state(subject) == MemberState::suspect && lab.f.now() - began < 2 * most) {
+    lab.pass(200ms);
+    lab.say(subject, lab.blank(MessageKind::want));
+  }
+  CHECK(lab.state(subject) == MemberState::unreachable);
+  CHECK(lab.f.now() - began < most + 1s);
+  CHECK(lab.member(subject).doubt->deferrals == 0);
 }
 
 TEST_CASE("last look: words from before the k-th accusation defer nothing") {
@@ -229,6 +259,7 @@ TEST_CASE("last look: before it has synced with three, a node declares nobody de
     lab.condemn();
     lab.pass(60s);
     CHECK(lab.state(5) == MemberState::unreachable);
+    CHECK(lab.counters().last_looks == 0);
     CHECK(lab.reason(Event::Kind::member_unreachable) ==
           "accused by enough, but this node has not synced with enough members yet");
     while (lab.impl.state.synced_with.size() < CoreState::kSyncsToDeclare) {

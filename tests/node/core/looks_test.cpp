@@ -28,9 +28,11 @@ struct Lab : DetectorLab {
   }
   int health() { return impl.state.health.score(); }
   bool running(std::size_t at, LookKind kind) { return impl.looks.is_running(id(at), kind); }
-  std::set<std::size_t> relays() {
+  std::set<std::size_t> relays(std::size_t target = 2) {
     std::set<std::size_t> out;
-    for (const Heard& h : said(MessageKind::relay)) out.insert(h.to);
+    for (const Heard& h : said(MessageKind::relay)) {
+      if (h.peer == id(target)) out.insert(h.to);
+    }
     return out;
   }
 };
@@ -200,6 +202,13 @@ TEST_CASE("looks: only live, proven members relay; with none there is nobody to 
   lab.look(2, LookKind::cycle);
   lab.pass(600ms);
   CHECK(lab.relays() == std::set<std::size_t>{3});
+  Lab doubted(6, without_streams());
+  doubted.answers.clear();
+  doubted.accuse(1, 3);  // a suspect may be the one that drops
+  doubted.look(2, LookKind::cycle);
+  doubted.pass(600ms);
+  CHECK(doubted.relays().size() == 3);
+  CHECK(doubted.relays().count(3) == 0);
   FixtureSetup setup = without_streams();
   setup.config.indirect_probes = 0;
   Lab none(8, std::move(setup));

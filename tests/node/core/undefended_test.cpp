@@ -9,7 +9,7 @@ using namespace quorumor::test;
 namespace {
 
 struct Lab : DetectorLab {
-  Lab() : DetectorLab(setup()) {}
+  explicit Lab(std::size_t synced = CoreState::kSyncsToDeclare) : DetectorLab(setup(), synced) {}
   static FixtureSetup setup() {
     FixtureSetup out = with(6);
     out.parameters.defense = false;
@@ -51,11 +51,35 @@ TEST_CASE("undefended: further accusers shorten the window to the least, and no 
   CHECK(window() == least);
 }
 
+TEST_CASE("undefended: who has not synced with enough declares nobody dead here either") {
+  Lab lab(2);
+  lab.answers.erase(5);
+  lab.accuse(2, 5);
+  lab.pass(40s);
+  CHECK(lab.state(5) == MemberState::unreachable);
+  lab.impl.state.note_synced(lab.id(4));
+  lab.pass(2s);
+  CHECK(lab.state(5) == MemberState::dead);
+}
+
 TEST_CASE("undefended: a hint makes nobody look") {
   Lab lab;
   lab.hint(1, 3);
   CHECK(lab.impl.looks.running() == 0);
   CHECK(lab.counters().verifications == 0);
+}
+
+TEST_CASE("undefended: an accusation under an epoch that this node has yet to hear of does not lapse") {
+  Lab lab;
+  lab.answers.erase(5);
+  lab.tell(1, RumorKind::accusation, lab.accusation(2, {{lab.id(5), Generation{1}, Incarnation{1}}}, Epoch{9}));
+  lab.accuse(3, 4);
+  REQUIRE(lab.state(5) == MemberState::suspect);
+  REQUIRE(lab.state(4) == MemberState::suspect);
+  lab.next_epoch(true);
+  lab.act([&](Impl& i) { REQUIRE(i.state.ring.retire_through(Epoch{1}).has_value()); });
+  CHECK(lab.state(5) == MemberState::suspect);
+  CHECK(lab.state(4) == MemberState::alive);
 }
 
 TEST_CASE("undefended: nobody is muted, or one accuser could not be heard at all") {

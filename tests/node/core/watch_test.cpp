@@ -165,6 +165,17 @@ TEST_CASE("watch: an observer that has accused answers a hint with its accusatio
   CHECK(said.value().accuser == lab.id(0));
 }
 
+TEST_CASE("watch: others' accusations are no answer to a hint: an observer says what it has seen itself") {
+  Lab lab;
+  const std::size_t subject = lab.subject(true, 3);
+  lab.answers.erase(subject);
+  lab.accuse(lab.observers_of(subject).front(), subject);
+  lab.forget();
+  lab.hint(3, subject);
+  CHECK(lab.said(MessageKind::want, 3).empty());
+  CHECK(lab.impl.looks.is_running(lab.id(subject), LookKind::verify));
+}
+
 TEST_CASE("watch: a hint about a member's past is answered with its core, one about its future not at all") {
   for (const bool restarted : {false, true}) {
     Lab lab;
