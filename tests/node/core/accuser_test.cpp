@@ -108,6 +108,29 @@ TEST_CASE("accuser: whoever has moved on before the signature is left out; after
   CHECK(lab.counters().accusations_signed == 2);
 }
 
+TEST_CASE("accuser: a finding about a process that has ended meanwhile is not signed") {
+  DetectorLab lab(DetectorLab::quiet(6));
+  fail(lab, 2, 3);
+  lab.move_on(2, true);  // the same incarnation, of another generation
+  REQUIRE(lab.member(2).core->core.at.incarnation == Incarnation{1});
+  lab.pass(100ms);
+  CHECK(lab.counters().accusations_signed == 0);
+}
+
+TEST_CASE("accuser: what was found under different epochs goes under different signatures") {
+  DetectorLab lab(DetectorLab::quiet(6));
+  fail(lab, 2, 3);
+  const Epoch next = lab.next_epoch();
+  fail(lab, 3, 4);
+  lab.pass(100ms);
+  CHECK(lab.counters().accusations_signed == 2);
+  for (const Accusation& a : own(lab)) {
+    REQUIRE(a.subjects.size() == 1);
+    const bool early = a.subjects.front().id == lab.id(2);
+    CHECK(a.epochs == (early ? std::vector<Epoch>{Epoch{1}} : std::vector<Epoch>{Epoch{1}, next}));
+  }
+}
+
 TEST_CASE("accuser: all live epochs under which it ranks are named, and it says so again when they change") {
   DetectorLab lab(DetectorLab::quiet(6));
   fail(lab, 2, 3);

@@ -82,6 +82,12 @@ TEST_CASE("undefended: an accusation under an epoch that this node has yet to he
   CHECK(lab.state(4) == MemberState::alive);
 }
 
+TEST_CASE("undefended: everybody may accuse anybody, but not itself") {
+  Lab lab;
+  CHECK(!lab.impl.accuser.owes(*lab.impl.state.self));
+  for (std::size_t i = 1; i < 6; ++i) CHECK(lab.impl.accuser.owes(lab.member(i)));
+}
+
 TEST_CASE("undefended: nobody is muted, or one accuser could not be heard at all") {
   Lab lab;
   for (int i = 0; i < 4; ++i) {
