@@ -146,7 +146,7 @@ TEST_CASE("looks: an answer over a relay ends it and is no sample") {
     lab.answers.clear();
     const Sequence sequence = lab.look(2, kind);
     const auto samples = lab.member(2).round_trips.samples();
-    lab.pass(kind == LookKind::last ? 100ms : 510ms);
+    lab.pass(kind == LookKind::cycle ? 510ms : 100ms);  // before the second ping too: nobody timed that way
     lab.relayed_ack(4, 3, sequence);  // another member's answer
     CHECK(lab.running(2, kind));
     lab.relayed_ack(4, 2, Sequence{sequence.value + 1});
@@ -202,13 +202,12 @@ TEST_CASE("looks: only live, proven members relay; with none there is nobody to 
   lab.look(2, LookKind::cycle);
   lab.pass(600ms);
   CHECK(lab.relays() == std::set<std::size_t>{3});
-  Lab doubted(6, without_streams());
+  Lab doubted(5, without_streams());
   doubted.answers.clear();
   doubted.accuse(1, 3);  // a suspect may be the one that drops
   doubted.look(2, LookKind::cycle);
   doubted.pass(600ms);
-  CHECK(doubted.relays().size() == 3);
-  CHECK(doubted.relays().count(3) == 0);
+  CHECK(doubted.relays() == std::set<std::size_t>{1, 4});
   FixtureSetup setup = without_streams();
   setup.config.indirect_probes = 0;
   Lab none(8, std::move(setup));
