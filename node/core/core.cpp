@@ -43,8 +43,9 @@ std::span<const Output> NodeCore::Impl::end() {
   state.pen.settle(state.now, intake);
   watch.settle();
   persist();
+  // What is overdue since before this call is due now: only from here on can the process have stood still.
   due = earliest();
-  if (due && *due < state.now) due = state.now;  // what became due just now is not late
+  if (due) due = std::max(*due, state.now);
   return state.out.list();
 }
 

@@ -6,6 +6,7 @@
 #include "node/core/core.h"
 #include "wire/links.h"
 
+#include <functional>
 #include <memory>
 
 namespace quorumor::bench {
@@ -18,9 +19,18 @@ struct Person {
   Endpoint endpoint;
 };
 
+// What is not usual about it.
+struct FixtureSetup {
+  std::size_t others = 0;  // beside the node and its peer
+  ClusterParameters parameters{};
+  Config config = Config::lan();
+  std::function<Endpoint(std::size_t)> endpoint{};  // of each person; default: 10.0.i.1, all of one network group
+};
+
 class Fixture {
  public:
   explicit Fixture(std::size_t others, Suite suite = Suite::chacha20_poly1305);
+  explicit Fixture(const FixtureSetup& setup);
 
   NodeCore& node() { return *node_; }
   const Person& peer() const { return *people_[1]; }
@@ -32,11 +42,14 @@ class Fixture {
   void advance(Duration by) { now_ += by; }
   // Seals a message to the node, from the peer or from another person (not 0, the node).
   ByteVector frame(const Message& message, std::size_t from = 1);
+  // Opens a datagram of the node to a person, past an introduction; nothing if it does not open. Valid while `plain`.
+  std::optional<Bytes> open(Bytes datagram, std::size_t to, MutableBytes plain);
   // A message as the peer would send it, without news.
   Message blank(MessageKind kind) const;
 
  private:
-  std::unique_ptr<Person> make_person(const std::string& name);
+  std::unique_ptr<Person> make_person(const std::string& name, const FixtureSetup& setup);
+  Links& links_of(std::size_t person);
   Drbg rng_;
   SigningKey authority_;
   ClusterId cluster_;

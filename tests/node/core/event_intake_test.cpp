@@ -105,9 +105,12 @@ TEST_CASE("an event counts under its origin's current generation and credential 
   CHECK(lab.counters().rumors_orphaned == 2);
   e.serial = Serial{1};
   CHECK(lab.say(3, e));
-  lab.move_to_generation(3, 6, 1);
-  e.generation = Generation{6};  // the same sequence in the next life is another event
-  CHECK(lab.say(3, e));
+  REQUIRE(lab.heard.size() == 1);
+  lab.move_to_generation(3, 6, 1);  // the same sequence in the next life is another event: it has waited for this
+  CHECK(lab.heard.size() == 2);
+  CHECK(lab.heard.back().sequence == Sequence{1});
+  e.generation = Generation{6};
+  CHECK(!lab.say(3, e));  // once
 }
 
 TEST_CASE("what was said before this node knew of its origin is history") {
