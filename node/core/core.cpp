@@ -43,7 +43,10 @@ std::span<const Output> NodeCore::Impl::end() {
   state.pen.settle(state.now, intake);
   watch.settle();
   persist();
+  // What has just become due may carry a time long past (a tick that nothing needed): lateness counts from now, or
+  // any datagram after it would pass for the end of a pause.
   due = earliest();
+  if (due) due = std::max(*due, state.now);
   return state.out.list();
 }
 
