@@ -186,7 +186,10 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
     if (item.kind == RumorKind::core && about->core) add(item.kind, about->core->record);
     if (item.kind == RumorKind::body && about->body) add(item.kind, about->body->record);
     if (item.kind == RumorKind::accusation) {
-      for (const Witness& w : about->evidence.witnesses()) add(item.kind, *w.record);
+      // Not all may fit, and who asks misses any of them: each time from another one on.
+      const auto& held = about->evidence.witnesses();
+      const auto first = held.empty() ? 0 : static_cast<std::size_t>(s_.public_rng.below(held.size()));
+      for (std::size_t i = 0; i < held.size(); ++i) add(item.kind, *held[(first + i) % held.size()].record);
     }
     if (item.kind == RumorKind::event) {
       const Rumor event = intake_.events().find(item.id, Sequence{item.coordinate});
