@@ -2,7 +2,9 @@
 // says; it cannot sign for others. It lives beside an honest core and acts through it by CoreAccess, so that all
 // that it sends is well-formed, sealed and on time, and production code knows nothing of it.
 //
-// Lies: it accuses whom it likes, at the coordinate that it holds, to whom it likes, for ever; it refuses to relay;
+// Its word counts where an honest one's would: whether it was drawn to watch the subject is not its to choose. So it
+// signs for all epochs of its ring, and who wants a liar that counts asks `counts_against`, which is its own core's
+// answer. Lies: it accuses whom it likes, at the coordinate that it holds, to whom it likes, for ever; it refuses to relay;
 // it tells no rumor, so that nothing spreads by it. All else its core does as an honest one would.
 // A liar may outlive its node's crash: until the node runs again it does nothing. Not thread-safe.
 #pragma once
@@ -26,6 +28,8 @@ class Liar {
   // Signs that `subject` does not answer, and tells `readers` of it; nobody given: every running member but the
   // subject. Nothing happens if this node holds no claim of the subject.
   void accuse(Index subject, std::vector<Index> readers = {});
+  // Does its word count against this subject, in its own view, under any live epoch?
+  bool counts_against(Index subject) const;
   // The same every `interval` from now on, each time at the subject's coordinate of that time.
   void keep_accusing(Index subject, Duration interval, std::vector<Index> readers = {});
   void stop_accusing();
