@@ -2,10 +2,10 @@
 // says; it cannot sign for others. It lives beside an honest core and acts through it by CoreAccess, so that all
 // that it sends is well-formed, sealed and on time, and production code knows nothing of it.
 //
-// Its word counts where an honest one's would: whether it was drawn to watch the subject is not its to choose. So it
-// signs for all epochs of its ring, and who wants a liar that counts asks `counts_against`, which is its own core's
-// answer. Lies: it accuses whom it likes, at the coordinate that it holds, to whom it likes, for ever; it refuses to relay;
+// Lies: it accuses whom it likes, at the coordinate that it holds, to whom it likes, for ever; it refuses to relay;
 // it tells no rumor, so that nothing spreads by it. All else its core does as an honest one would.
+// It signs for all epochs of its ring, but whether it was drawn to watch a subject is not its to choose: its word counts
+// where an honest one's would, and `counts_against` says where. A subject that it is no observer of is in no danger.
 // A liar may outlive its node's crash: until the node runs again it does nothing. Not thread-safe.
 #pragma once
 
