@@ -4,8 +4,8 @@
 //
 // Lies: it accuses whom it likes, at the coordinate that it holds, to whom it likes, for ever; it refuses to relay;
 // it tells no rumor, so that nothing spreads by it. All else its core does as an honest one would.
-// It signs for all epochs of its ring, but whether it was drawn to watch a subject is not its to choose: its word counts
-// where an honest one's would, and `counts_against` says where. A subject that it is no observer of is in no danger.
+// It signs for all epochs of its ring, but whether it was drawn to watch a subject is not its to choose: its word
+// counts where an honest one's would, and `counts_against` says where. Whom it does not watch it cannot harm.
 // A liar may outlive its node's crash: until the node runs again it does nothing. Not thread-safe.
 #pragma once
 
