@@ -30,6 +30,12 @@ const ByteVector* Liar::record_about(Index subject) {
   return &lie.record;
 }
 
+bool Liar::counts_against(Index subject) const {
+  if (!world_.is_running(node_)) return false;
+  const CoreState& s = CoreAccess::impl(world_.core(node_)).state;
+  return !s.policy->epochs_to_accuse_under(world_.id(subject)).empty();
+}
+
 void Liar::accuse(Index subject, std::vector<Index> readers) {
   if (!world_.is_running(node_)) return;
   const ByteVector* record = record_about(subject);

@@ -4,6 +4,8 @@
 //
 // Lies: it accuses whom it likes, at the coordinate that it holds, to whom it likes, for ever; it refuses to relay;
 // it tells no rumor, so that nothing spreads by it. All else its core does as an honest one would.
+// It signs for all epochs of its ring, but whether it was drawn to watch a subject is not its to choose: its word
+// counts where an honest one's would, and `counts_against` says where. Whom it does not watch it cannot harm.
 // A liar may outlive its node's crash: until the node runs again it does nothing. Not thread-safe.
 #pragma once
 
@@ -26,6 +28,8 @@ class Liar {
   // Signs that `subject` does not answer, and tells `readers` of it; nobody given: every running member but the
   // subject. Nothing happens if this node holds no claim of the subject.
   void accuse(Index subject, std::vector<Index> readers = {});
+  // Does its word count against this subject, in its own view, under any live epoch?
+  bool counts_against(Index subject) const;
   // The same every `interval` from now on, each time at the subject's coordinate of that time.
   void keep_accusing(Index subject, Duration interval, std::vector<Index> readers = {});
   void stop_accusing();

@@ -43,10 +43,15 @@ std::span<const Output> NodeCore::Impl::end() {
   state.pen.settle(state.now, intake);
   watch.settle();
   persist();
-  // What is overdue since before this call is due now: only from here on can the process have stood still.
+  note_due();
+  return state.out.list();
+}
+
+void NodeCore::Impl::note_due() {
+  // What has just become due may carry a time long past (a tick that nothing needed): lateness counts from now, or
+  // any datagram after it would pass for the end of a pause.
   due = earliest();
   if (due) due = std::max(*due, state.now);
-  return state.out.list();
 }
 
 void NodeCore::Impl::persist() {
@@ -252,6 +257,7 @@ bool NodeCore::set_metadata(Instant now, Bytes metadata) {
   if (metadata.size() > limits::kMetadata) return false;
   impl_->begin(now);
   impl_->self.set_metadata(metadata);
+  impl_->note_due();  // there is something to gossip now
   return true;
 }
 

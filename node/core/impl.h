@@ -38,6 +38,7 @@ struct NodeCore::Impl {
   void begin(Instant now);
   void on_gap();
   std::span<const Output> end();
+  void note_due();
   void persist();
   Snapshot snapshot() const;
   void drive_leave();

@@ -1,6 +1,7 @@
 // The world itself: what it promises about time, order, wires, and about who sees whom.
 #include "node/core/impl.h"
 #include "node/core/support.h"
+#include "sim/formed.h"
 
 using namespace quorumor;
 using namespace quorumor::test;
@@ -65,7 +66,9 @@ TEST_CASE("views say at every moment what the cores list, through crashes, cuts,
 TEST_CASE("a core that a test touched is looked at again") {
   sim::World world(5);
   form_cluster(world, 3);
-  const auto before = world.core(0).next_deadline();
+  // Until there is time before its next deadline.
+  while (world.peek(0).next_deadline() < world.now() + 250ms) world.run_for(10ms);
+  const auto before = world.peek(0).next_deadline();
   CHECK(world.core(0).set_metadata(world.now(), as_bytes("x")));  // behind the world's back
   REQUIRE(world.core(0).next_deadline() < before);
   const auto sent = world.peek(0).stats().counters.datagrams_out;
@@ -217,7 +220,9 @@ TEST_CASE("a call is made once, at its moment, in order") {
 
 TEST_CASE("a censored call sends nothing, any other does") {
   sim::World world(13);
-  form_cluster(world, 3);
+  Config config;
+  config.stream_probe = false;  // it would be answered by TLS
+  sim::start_formed(world, 3, config);
   const auto acks = [&](std::size_t n) {
     return world.peek(n).stats().counters.messages_in[static_cast<std::size_t>(MessageKind::ack)];
   };

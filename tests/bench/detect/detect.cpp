@@ -49,12 +49,18 @@ std::unique_ptr<World> formed(const Options& options, std::uint64_t seed, std::s
 }
 
 std::vector<Index> observers_of(World& world, Index subject) {
-  std::vector<Index> out;
+  std::vector<std::pair<unsigned, Index>> ranked;
   for (Index i = 0; i < world.size(); ++i) {
     if (i == subject || !world.is_running(i)) continue;
     const Policy& policy = *CoreAccess::impl(world.core(i)).state.policy;
-    if (!policy.epochs_to_accuse_under(world.id(subject)).empty()) out.push_back(i);
+    const EpochList epochs = policy.epochs_to_accuse_under(world.id(subject));
+    if (epochs.empty()) continue;
+    const auto rank = policy.rank_of(world.id(subject), world.id(i), epochs.back());
+    ranked.emplace_back(rank.value_or(~0U), i);
   }
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<Index> out;
+  for (const auto& [rank, i] : ranked) out.push_back(i);
   return out;
 }
 
@@ -62,6 +68,7 @@ Watcher::Watcher(World& world)
     : world_(world),
       since_(world.now()),
       excused_(world.size()),
+      disregarded_(world.size(), std::vector<bool>(world.size())),
       suspect_since_(world.size(), std::vector<Instant>(world.size())),
       suspected_(world.size(), std::vector<Duration>(world.size())) {
   world.set_listener([this](const sim::Recorded& r) { on_event(r); });
@@ -81,7 +88,7 @@ void Watcher::on_event(const sim::Recorded& r) {
     default: return;
   }
   const auto subject = world_.find(r.event.id);
-  if (!subject) return;
+  if (!subject || disregarded_[r.node][*subject]) return;
   Instant& began = suspect_since_[r.node][*subject];
   if (began != Instant{}) suspected_[r.node][*subject] += r.at - began;
   began = state == MemberState::suspect ? r.at : Instant{};

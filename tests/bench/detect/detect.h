@@ -58,6 +58,8 @@ class Watcher {
   explicit Watcher(World& world);
   ~Watcher();
   void excuse(Index node) { excused_[node] = true; }
+  // What a liar itself comes to believe of whom it lies about is no harm done.
+  void disregard(Index reader, Index subject) { disregarded_[reader][subject] = true; }
   std::uint64_t suspicions() const noexcept { return suspicions_; }      // of anybody, at anybody
   std::uint64_t false_deaths() const noexcept { return false_deaths_; }  // of a running, not excused member, at anybody
   MemberState worst() const noexcept { return worst_; }                  // state of such a member, at anybody
@@ -71,13 +73,15 @@ class Watcher {
   World& world_;
   Instant since_;
   std::vector<bool> excused_;
+  std::vector<std::vector<bool>> disregarded_;  // [reader][subject]
   std::vector<std::vector<Instant>> suspect_since_;  // [reader][subject]; the epoch: not suspected
   std::vector<std::vector<Duration>> suspected_;
   std::uint64_t suspicions_ = 0, false_deaths_ = 0;
   MemberState worst_ = MemberState::alive;
 };
 
-// The members that may accuse this subject in the first reader's view (with the trusting policy: anybody).
+// The members whose word counts against this subject, each by its own node's view: they rank for it under a live epoch
+// (with the trusting policy: anybody). The best-ranked first, so that liars drawn from them count at every reader.
 std::vector<Index> observers_of(World& world, Index subject);
 
 struct Experiment {
@@ -92,6 +96,8 @@ void dead_100(const Options& options, Report& report);
 void dead_1000(const Options& options, Report& report);
 void control_100(const Options& options, Report& report);
 void control_1000(const Options& options, Report& report);
+void ratio_100(const Options& options, Report& report);
+void ratio_1000(const Options& options, Report& report);
 void loss(const Options& options, Report& report);
 void mass(const Options& options, Report& report);
 void one_liar(const Options& options, Report& report);

@@ -20,6 +20,8 @@ constexpr Experiment kExperiments[] = {
     {"dead-1000", "the same, n = 1000", dead_1000},
     {"control-100", "dead-100 in the control arm: plain SWIM and Lifeguard", control_100},
     {"control-1000", "dead-1000 in the control arm", control_1000},
+    {"ratio-100", "dead-100 over control-100", ratio_100},
+    {"ratio-1000", "dead-1000 over control-1000, median and 99 of 100", ratio_1000},
     {"loss", "a fifth of all datagrams lost, for an hour", loss},
     {"mass", "half of a hundred crash at once", mass},
     {"one-liar", "one lying observer for each subject, without end", one_liar},
