@@ -1,3 +1,4 @@
+#include "node/core/explanation.h"
 #include "node/core/impl.h"
 
 #include <algorithm>
@@ -286,6 +287,10 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
     v.self = m.get() == impl_->state.self;
     visit(v);
   }
+}
+
+std::optional<Explanation> NodeCore::explain(std::string_view name) const {
+  return quorumor::explain(impl_->state, impl_->transitions, name);
 }
 
 const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }

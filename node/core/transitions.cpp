@@ -46,7 +46,7 @@ Duration Transitions::window_min() const noexcept {
 
 // Who has spoken with one member only may have been told one side of the story.
 bool Transitions::may_declare() const noexcept {
-  return s_.joined && s_.synced_with.size() >= std::min(CoreState::kSyncsToDeclare, s_.live - 1);
+  return s_.joined && s_.synced_with.size() >= syncs_to_declare();
 }
 
 StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) const {
