@@ -254,10 +254,7 @@ std::string Agent::members() {
 
 Fallible<std::string> Agent::why(std::string_view member) {
   const NodeCore& core = runtime_->core();
-  if (const auto e = core.explain(member)) {
-    using Millis = std::chrono::milliseconds;
-    return why_json(*e, runtime_->wall_now() - std::chrono::duration_cast<Millis>(runtime_->now() - e->at));
-  }
+  if (const auto e = core.explain(runtime_->now(), member)) return why_json(*e, runtime_->wall_now());
   std::vector<std::string> names;
   core.for_each_member([&names](const MemberView& m) { names.emplace_back(m.name); });
   return fail(no_such_member(member, names));

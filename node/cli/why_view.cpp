@@ -93,13 +93,18 @@ std::string accusers_text(const json::object& why) {
   const json::array& accusers = inner_array(why, "accusers");
   if (accusers.empty()) return {};
   const json::object& tally = inner(why, "tally");
-  std::string out = "\nAccusers: " + text(tally, "counting") + " of " + text(tally, "needed") + " needed count" +
-                    (is_true(tally, "quorum") ? "" : "; no quorum") + "\n";
-  std::vector<Row> rows;
+  std::string out = "\nAccusers: " + text(tally, "counting") + " of " + std::to_string(accusers.size()) + " count, " +
+                    text(tally, "needed") + " needed" + (is_true(tally, "quorum") ? "" : "; no quorum") + "\n";
+  std::vector<const json::object*> sorted;  // as they were heard
   for (const json::value& value : accusers) {
-    if (!value.is_object()) continue;
-    const json::object& a = value.get_object();
-    rows.push_back({name_of(a), ago(a, "heard"), ranks_text(a), worth_text(a), text(a, "generation")});
+    if (value.is_object()) sorted.push_back(&value.get_object());
+  }
+  std::stable_sort(sorted.begin(), sorted.end(), [](const json::object* a, const json::object* b) {
+    return number(*a, "heard_ms") > number(*b, "heard_ms");
+  });
+  std::vector<Row> rows;
+  for (const json::object* a : sorted) {
+    rows.push_back({name_of(*a), ago(*a, "heard"), ranks_text(*a), worth_text(*a), text(*a, "generation")});
   }
   return out + render_table({"NAME", "HEARD", "RANK", "COUNTS", "GENERATION"}, rows);
 }
@@ -149,14 +154,12 @@ std::string look_text(const json::object& look) {
 }
 
 std::string link_text(const json::object& why) {
-  std::string out = "heard of " + ago(why, "last_heard");
-  char figure[48];
-  if (!is_null(why, "round_trip_us")) {
-    std::snprintf(figure, sizeof figure, "%.1f", static_cast<double>(number(why, "round_trip_us")) / 1000);
-    out += ", round trip " + std::string(figure) + " ms";
-  }
-  std::snprintf(figure, sizeof figure, "%.2f", decimal(why, "phi"));
-  return out + ", phi " + figure;
+  const std::string heard = "heard of " + ago(why, "last_heard");
+  if (is_null(why, "round_trip_us")) return heard + ", round trip not measured yet";
+  char figures[80];
+  std::snprintf(figures, sizeof figures, ", round trip %.1f ms, phi %.2f",
+                static_cast<double>(number(why, "round_trip_us")) / 1000, decimal(why, "phi"));
+  return heard + figures;
 }
 
 std::string declare_text(const json::object& declare) {

@@ -289,8 +289,8 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
   }
 }
 
-std::optional<Explanation> NodeCore::explain(std::string_view name) const {
-  return quorumor::explain(impl_->state, impl_->transitions, name);
+std::optional<Explanation> NodeCore::explain(Instant now, std::string_view name) const {
+  return quorumor::explain(impl_->state, impl_->transitions, name, now);
 }
 
 const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }

@@ -71,7 +71,7 @@ class NodeCore {
   Stats stats() const;
   void for_each_member(const std::function<void(const MemberView&)>& visit) const;  // self first
   // Why a member, by name or id, is in its state; nothing if there is none of that name.
-  std::optional<Explanation> explain(std::string_view name) const;
+  std::optional<Explanation> explain(Instant now, std::string_view name) const;
   const NodeId& id() const noexcept;
   const Keyring& ring() const noexcept;
   Snapshot snapshot() const;

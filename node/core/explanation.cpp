@@ -60,11 +60,11 @@ void add_accusers(const CoreState& s, const Member& subject, Explanation& out) {
     a.name = name_of(s, w.accuser);
     a.generation = w.generation;
     for (const Epoch epoch : w.epochs) a.ranks.push_back({epoch, s.policy->rank_of(subject.id(), w.accuser, epoch)});
-    a.heard = s.now - w.heard_at;
+    a.heard = out.at - w.heard_at;
     a.weight = weigh(s, subject, a);
     if (subject.muting) {
-      a.refuted = subject.muting->refutations(w.accuser, s.now);
-      a.muted = subject.muting->is_muted(w.accuser, s.now);
+      a.refuted = subject.muting->refutations(w.accuser, out.at);
+      a.muted = subject.muting->is_muted(w.accuser, out.at);
     }
     a.self = w.accuser == s.id();
     out.accusers.push_back(std::move(a));
@@ -92,17 +92,17 @@ void add_silent(const CoreState& s, const Member& subject, Explanation& out) {
 void add_muted(const CoreState& s, const Member& subject, Explanation& out) {
   if (!subject.muting) return;
   std::vector<NodeId> muted;
-  subject.muting->muted(s.now, muted);
-  for (const NodeId& id : muted) out.muted.push_back({id, name_of(s, id), subject.muting->refutations(id, s.now)});
+  subject.muting->muted(out.at, muted);
+  for (const NodeId& id : muted) out.muted.push_back({id, name_of(s, id), subject.muting->refutations(id, out.at)});
 }
 
 // A doubt outlives the suspicion that it was of, if that lapsed; and a later end than the first (an Unreachable member
 // is looked at again and again) is not the window's.
-void add_doubt(const CoreState& s, const Member& subject, Explanation& out) {
+void add_doubt(const Member& subject, Explanation& out) {
   if (!subject.doubt || (!is_doubted(subject.state) && subject.state != MemberState::dead)) return;
   const Doubt& d = *subject.doubt;
   Explanation::Window window;
-  window.began = s.now - d.since;
+  window.began = out.at - d.since;
   window.over = subject.state != MemberState::suspect;
   window.deferrals = d.deferrals;
   Instant end = d.until;
@@ -113,10 +113,10 @@ void add_doubt(const CoreState& s, const Member& subject, Explanation& out) {
       }
     }
   }
-  window.ends_in = end - s.now;
+  window.ends_in = end - out.at;
   out.window = window;
   out.look = d.look;
-  if (d.look_ended) out.look_ended = s.now - *d.look_ended;
+  if (d.look_ended) out.look_ended = out.at - *d.look_ended;
 }
 
 // --- what is missing -----------------------------------------------------------------------------------------------
@@ -135,12 +135,12 @@ std::string more_accusers(const Tally& tally) {
          std::to_string(tally.needed) + " needed";
 }
 
-std::string missing_look(const CoreState& s, const Doubt& d, const Tally& tally) {
+std::string missing_look(const Doubt& d, const Explanation& out) {
   const std::string own = "this node's own last look";
   switch (d.look) {
     case Look::none:
-      if (!tally.condemned) return own + ", once enough accuse it";
-      return d.look_at > s.now ? own + ", in " + seconds_text(d.look_at - s.now) : own;
+      if (!out.tally.condemned) return own + ", once enough accuse it";
+      return d.look_at > out.at ? own + ", in " + seconds_text(d.look_at - out.at) : own;
     case Look::due: return own + ": it waits for its turn";
     case Look::running: return own + ": it is under way";
     case Look::answered: return "its silence: it answered " + own;
@@ -161,11 +161,11 @@ void add_missing_of_doubted(const CoreState& s, const Member& subject, Explanati
   }
   if (!subject.doubt) return;
   const Doubt& d = *subject.doubt;
-  if (subject.state == MemberState::suspect && d.until > s.now) {
-    out.missing.push_back("the window ends in " + seconds_text(d.until - s.now));
+  if (subject.state == MemberState::suspect && d.until > out.at) {
+    out.missing.push_back("the window ends in " + seconds_text(d.until - out.at));
   }
   if (!out.defended) return;
-  std::string look = missing_look(s, d, out.tally);
+  std::string look = missing_look(d, out);
   if (!look.empty()) out.missing.push_back(std::move(look));
 }
 
@@ -213,28 +213,29 @@ const char* to_string(Look look) noexcept {
   return "?";
 }
 
-std::optional<Explanation> explain(const CoreState& s, const Transitions& transitions, std::string_view name) {
+std::optional<Explanation> explain(const CoreState& s, const Transitions& transitions, std::string_view name,
+                                   Instant now) {
   const Member* member = find_member(s, name);
   if (member == nullptr) return std::nullopt;
   Explanation out;
-  out.at = s.now;
+  out.at = std::max(now, s.now);
   out.id = member->id();
   out.name = member->credential.credential.name;
   out.self = member == s.self;
   out.has_claim = member->core.has_value();
   out.state = member->state;
-  out.since = s.now - member->state_since;
+  out.since = out.at - member->state_since;
   if (member->core) out.coordinate = member->core->core.at;
-  for (const Transition& t : member->history) out.history.push_back({s.now - t.at, t.state, t.reason});
+  for (const Transition& t : member->history) out.history.push_back({out.at - t.at, t.state, t.reason});
   out.defended = s.policy->looks_itself();
   out.tally = transitions.judge(*member);
   add_accusers(s, *member, out);
   add_silent(s, *member, out);
   add_muted(s, *member, out);
-  add_doubt(s, *member, out);
-  if (member->last_heard != Instant{}) out.last_heard = s.now - member->last_heard;
+  add_doubt(*member, out);
+  if (member->last_heard != Instant{}) out.last_heard = out.at - member->last_heard;
   if (member->round_trips.samples() >= RoundTrips::kFew) out.round_trip = member->round_trips.mean();
-  if (member->unanswered_since) out.phi = member->round_trips.phi(s.now - *member->unanswered_since);
+  if (member->unanswered_since) out.phi = member->round_trips.phi(out.at - *member->unanswered_since);
   out.may_declare = transitions.may_declare();
   out.synced_with = s.synced_with.size();
   out.syncs_needed = transitions.syncs_to_declare();

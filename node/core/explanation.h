@@ -92,8 +92,9 @@ const char* to_string(Weight weight) noexcept;  // "counts", "not_an_observer", 
 const char* to_string(Look look) noexcept;      // "none", "due", ...
 
 // By name, or by id as 32 hexadecimal digits. Of several members of one name (an old machine and its successor) the one
-// that lives, then the one whose state changed last. Nothing if there is none. Costs a walk of the ranks for each
-// accuser and epoch: for operators.
-std::optional<Explanation> explain(const CoreState& state, const Transitions& transitions, std::string_view name);
+// that lives, then the one whose state changed last. Nothing if there is none. `now`, which a quiet core was last told
+// long ago, is for the ages alone. Costs a walk of the ranks for each accuser and epoch: for operators.
+std::optional<Explanation> explain(const CoreState& state, const Transitions& transitions, std::string_view name,
+                                   Instant now);
 
 }  // namespace quorumor
