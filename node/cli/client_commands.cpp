@@ -185,7 +185,7 @@ void add_client_commands(CLI::App& app, Chosen& chosen) {
 
   add_command(app, chosen, "status", "How this node does", status);
 
-  o = add_command(app, chosen, "why", "How a member came to its state at this node, and what is missing for another", why);
+  o = add_command(app, chosen, "why", "How a member came to its state at this node, and what is missing", why);
   app.get_subcommand("why")->add_option("NAME", o->name, "A member's name, or its id")->required();
 
   add_command(app, chosen, "metrics", "Counters and gauges as text for Prometheus", metrics);

@@ -1,5 +1,5 @@
-// Fields of the agent's JSON, for people. What is missing or of another type reads as "-", 0 or empty: an older or newer
-// agent must not crash a command.
+// Fields of the agent's JSON, for people. What is missing or of another type reads as "-", 0 or empty: an older or
+// newer agent must not crash a command.
 #pragma once
 
 #include "node/driver/failure.h"

@@ -25,7 +25,9 @@ std::string ago(const json::object& from, const std::string& key) {
   return is_null(from, key + "_ms") ? "never" : age_text(number(from, key + "_ms")) + " ago";
 }
 
-std::string plural(std::int64_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
+std::string plural(std::int64_t n, const std::string& one) {
+  return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+}
 
 double decimal(const json::object& from, std::string_view key) {
   const json::value* value = from.if_contains(json::string_view(key.data(), key.size()));
@@ -221,8 +223,8 @@ std::string printable_lines(const std::string& text) {
 }  // namespace
 
 std::string why_text(const json::object& why) {
-  return printable(headline(why)) + "\n" + printable_lines(missing_text(why)) + accusers_text(why) + printable_lines(facts_text(why)) +
-         printable_lines(history_text(why));
+  return printable(headline(why)) + "\n" + printable_lines(missing_text(why)) + accusers_text(why) +
+         printable_lines(facts_text(why)) + printable_lines(history_text(why));
 }
 
 }  // namespace quorumor
