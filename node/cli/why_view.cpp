@@ -132,9 +132,14 @@ std::string muted_text(const json::object& why) {
   return out;
 }
 
-std::string window_text(const json::object& window) {
+// A suspicion begins its window; one that is younger was begun again, for this process had stood still.
+std::string window_text(const json::object& why) {
+  constexpr std::int64_t kSame = 50;  // ms: both are rounded
+  const json::object& window = inner(why, "window");
   const auto ended = number(window, "ends_ms");
-  std::string out = "began " + ago(window, "began");
+  const bool again = text(why, "state") == "suspect" && number(window, "began_ms") + kSame < number(why, "since_ms");
+  std::string out = (again ? "began again " : "began ") + ago(window, "began");
+  if (again) out += " (this node had stood still)";
   if (ended < 0) out += ", ends in " + age_text(-ended);
   if (ended >= 0) out += is_true(window, "over") ? ", ended " + ago(window, "ends") : std::string(", is up");
   const auto deferrals = number(window, "deferrals");
@@ -190,7 +195,7 @@ std::string facts_text(const json::object& why) {
   const std::string muted = muted_text(why);
   if (!muted.empty()) facts.emplace_back("muted", muted);
   if (!is_null(why, "window")) {
-    facts.emplace_back("window", window_text(inner(why, "window")));
+    facts.emplace_back("window", window_text(why));
     if (is_true(why, "defense")) facts.emplace_back("last look", look_text(inner(why, "last_look")));
   }
   if (self) {

@@ -93,6 +93,9 @@ TEST_CASE("what varies: looks, weights, the defense, the quorum") {
   has(shown(e), "no: not a member");
   e.tally.quorum = false;
   has(shown(e), "3 needed; no quorum\n");
+  e.window->began = 600ms;
+  has(shown(e), "window        began again 0.6s ago (this node had stood still), ends in 1.6s");
+  e.window->began = 2'400ms;
   e.window->ends_in = -200ms;
   has(shown(e), "window        began 2.4s ago, is up, put off");
   e.missing.clear();

@@ -209,7 +209,7 @@ TEST_CASE("this node itself: what it refuted, and what is held against it") {
   liar.accuse(3);
   world.run_for(100ms);
   CHECK(why(world, 3, "n3").refutations == 1);
-  CHECK(why(world, 5, "n3").refutations == 0);  // told of oneself only
+  CHECK(why(world, 3, "n5").refutations == 0);  // told of oneself only
   liar.accuse(3);                               // within the second: the next refutation is owed
   world.run_for(100ms);
   e = why(world, 3, "n3");
