@@ -31,6 +31,7 @@ struct Doubt {
   std::optional<Instant> look_ended;
   std::optional<Instant> condemned_at;  // the k-th accusation
   std::optional<Instant> deferred_at;
+  unsigned expected = 0;                // Lifeguard's K, as it was when the doubt began
   unsigned deferrals = 0;               // an answer after the k-th accusation defers, at most twice
   NodeId first_accuser{};
 };

@@ -3,6 +3,8 @@
 #include "node/agent/admin_json.h"
 #include "node/agent/metrics.h"
 
+#include "base/names.h"
+
 #include <charconv>
 
 namespace quorumor {
@@ -38,6 +40,16 @@ AdminAnswer follow_events(const Context& c) {
   return out;
 }
 
+// Names need no escapes in a URL: what has any is no name.
+AdminAnswer why(const Context& c) {
+  constexpr std::string_view kName = "name=";
+  const bool is_name = c.query.substr(0, kName.size()) == kName && is_valid_name(c.query.substr(kName.size()));
+  if (!is_name) return admin_error(400, "the query must be ?name=NAME, NAME a member's name or id");
+  auto told = c.handler.why(c.query.substr(kName.size()));
+  if (!told) return admin_error(404, told.error().message);
+  return {200, std::move(told).value(), {}, {}};
+}
+
 AdminAnswer join(const Context& c) {
   auto endpoints = parse_join(c.body);
   if (!endpoints) return admin_error(400, endpoints.error().message);
@@ -69,7 +81,7 @@ constexpr Path kPaths[] = {
     {"/v1/members", "GET", false, members},     {"/v1/status", "GET", false, status},
     {"/v1/events", "GET", true, follow_events}, {"/v1/join", "POST", false, join},
     {"/v1/leave", "POST", false, leave},        {"/v1/metrics", "GET", false, metrics},
-    {"/v1/event", "POST", false, event},
+    {"/v1/event", "POST", false, event},        {"/v1/why", "GET", true, why},
 };
 
 }  // namespace
@@ -98,7 +110,7 @@ AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const A
   }
   return admin_error(404,
                      "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/event, "
-                     "/v1/join and /v1/leave");
+                     "/v1/why, /v1/join and /v1/leave");
 }
 
 }  // namespace quorumor

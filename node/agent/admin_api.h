@@ -2,6 +2,7 @@
 // path and mistake can be tested without a socket.
 //   GET  /v1/members           GET  /v1/status        GET /v1/events[?since=N]   (a stream, see admin_server.h)
 //   GET  /v1/metrics (text for Prometheus, see metrics.h)
+//   GET  /v1/why?name=NAME (of a member, or its id; see why_json.h)
 //   POST /v1/join {"endpoints": ["HOST:PORT", ...]}   POST /v1/leave
 //   POST /v1/event {"name": "...", "payload": "...", "payload_encoding": "text" or "base64", "ttl_ms": N}
 #pragma once
@@ -24,6 +25,7 @@ class AdminHandler {
   virtual std::string members() = 0;  // JSON
   virtual std::string status() = 0;   // JSON
   virtual std::string metrics() = 0;  // metrics.h
+  virtual Fallible<std::string> why(std::string_view member) = 0;  // JSON; a failure: there is no such member
   virtual void join(std::vector<std::string> endpoints) = 0;
   virtual void leave() = 0;
   // A failure of `usage` is the client's mistake; any other is this node's state.

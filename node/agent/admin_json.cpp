@@ -2,6 +2,7 @@
 
 #include "membership/precedence.h"
 #include "node/agent/address.h"
+#include "node/agent/json_values.h"
 #include "wire/frame.h"
 
 #include <boost/json/array.hpp>
@@ -21,10 +22,8 @@ namespace {
 constexpr std::array<const char*, kMessageKinds> kMessageNames = {
     "ping", "ack", "nack", "relay", "relayed", "hint", "want", "epoch_key_request", "epoch_key"};
 
-json::string text(std::string_view from) { return json::string(from.data(), from.size()); }
-json::string u64(std::uint64_t value) { return text(std::to_string(value)); }
-
-std::int64_t to_ms(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
+json::string text(std::string_view from) { return json_text(from); }
+json::string u64(std::uint64_t value) { return json_u64(value); }
 
 json::array endpoints_json(const std::vector<Endpoint>& endpoints) {
   json::array out;
@@ -107,6 +106,7 @@ json::object states_json(const Stats& stats) {
 
 json::object observers_json(const QuorumView& quorum) {
   json::object out;
+  out["n"] = quorum.basis;
   out["m"] = quorum.observers;
   out["k"] = quorum.threshold;
   out["tolerated"] = quorum.tolerated;
@@ -192,6 +192,8 @@ void MembersJson::add(const MemberView& member) {
   out["zone"] = text(member.zone);
   out["self"] = member.self;
   out["since_ms"] = to_ms(now_ - member.since);
+  out["phi"] = json_hundredths(member.phi);
+  out["round_trip_us"] = member.round_trip ? json::value(to_us(*member.round_trip)) : json::value(nullptr);
   if (out_.size() > 1) out_ += ',';
   out_ += json::serialize(out);
 }

@@ -6,6 +6,7 @@
 #include "node/agent/harden.h"
 #include "node/agent/metrics.h"
 #include "node/agent/seed_verdicts.h"
+#include "node/agent/why_json.h"
 #include "node/driver/clock.h"
 #include "quorumor/version.h"
 
@@ -51,6 +52,7 @@ class Agent final : public AdminHandler {
   std::string members() override;
   std::string status() override { return status_json(view()); }
   std::string metrics() override { return metrics_text(view()); }
+  Fallible<std::string> why(std::string_view member) override;
   void join(std::vector<std::string> endpoints) override;
   void leave() override { begin_leave("asked to leave by the admin API"); }
   Fallible<void> broadcast(const EventOrder& order) override {
@@ -248,6 +250,14 @@ std::string Agent::members() {
   MembersJson out(runtime_->now());
   runtime_->core().for_each_member([&out](const MemberView& member) { out.add(member); });
   return std::move(out).finish();
+}
+
+Fallible<std::string> Agent::why(std::string_view member) {
+  const NodeCore& core = runtime_->core();
+  if (const auto e = core.explain(runtime_->now(), member)) return why_json(*e, runtime_->wall_now());
+  std::vector<std::string> names;
+  core.for_each_member([&names](const MemberView& m) { names.emplace_back(m.name); });
+  return fail(no_such_member(member, names));
 }
 
 StatusView Agent::view() const {

@@ -1,13 +1,11 @@
 #include "node/cli/admin_views.h"
 
+#include "node/cli/json_fields.h"
 #include "node/cli/table.h"
-
-#include <boost/json/parse.hpp>
 
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <vector>
 
@@ -16,47 +14,6 @@ namespace quorumor {
 namespace json = boost::json;
 
 namespace {
-
-const json::object& inner(const json::object& from, std::string_view key) {
-  static const json::object kNone;
-  const json::value* value = from.if_contains(json::string_view(key.data(), key.size()));
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
-}
-
-// Strings as they are, numbers in decimal.
-std::string text_of(const json::value& value) {
-  if (value.is_string()) return {value.get_string().data(), value.get_string().size()};
-  if (value.is_int64()) return std::to_string(value.get_int64());
-  if (value.is_uint64()) return std::to_string(value.get_uint64());
-  if (value.is_bool()) return value.get_bool() ? "yes" : "no";
-  return "-";
-}
-
-std::string text(const json::object& from, std::string_view key) {
-  const json::value* value = from.if_contains(json::string_view(key.data(), key.size()));
-  if (value == nullptr) return "-";
-  std::string out = text_of(*value);
-  return out.empty() ? "-" : out;
-}
-
-template <class T = std::int64_t>
-T number(const json::object& from, std::string_view key) {
-  const std::string digits = text(from, key);
-  T out = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), out);
-  return out;
-}
-
-bool is_true(const json::object& from, std::string_view key) { return text(from, key) == "yes"; }
-
-std::string list(const json::object& from, std::string_view key) {
-  const json::value* value = from.if_contains(json::string_view(key.data(), key.size()));
-  std::string out;
-  if (value != nullptr && value->is_array()) {
-    for (const json::value& item : value->get_array()) out += (out.empty() ? "" : ", ") + text_of(item);
-  }
-  return out.empty() ? "-" : out;
-}
 
 // "3 replayed, 1 forged": only what is not zero.
 std::string nonzero(const json::object& counts) {
@@ -69,18 +26,14 @@ std::string nonzero(const json::object& counts) {
   return out;
 }
 
-Fallible<json::value> parse(std::string_view from) {
-  json::error_code error;
-  json::value out = json::parse(json::string_view(from.data(), from.size()), error);
-  if (error) return fail("the agent's answer is not JSON; are its release and this one the same?");
-  return out;
-}
-
 std::string observers_line(const json::object& observers) {
   const auto tolerated = number(observers, "tolerated");
-  std::string out = text(observers, "k") + " of " + text(observers, "m") + " must agree that a member is dead; ";
-  out += tolerated > 0 ? "survives " + std::to_string(tolerated) + (tolerated == 1 ? " liar" : " liars")
-                       : std::string("no liar is tolerated");
+  const auto threshold = number(observers, "k");
+  std::string out = tolerated > 0 ? "tolerates " + std::to_string(tolerated) + " lying " +
+                                        (tolerated == 1 ? "member" : "members")
+                                  : std::string("no liar is tolerated");
+  out += ": " + text(observers, "k") + " of " + text(observers, "m") + " observers must agree";
+  if (threshold == 1) out = "no liar is tolerated: one accuser is enough";
   if (!is_true(observers, "quorum")) out += "; no quorum: nobody can be declared dead now";
   return out;
 }
@@ -109,20 +62,20 @@ std::string members_line(const json::object& counts) {
 }  // namespace
 
 Fallible<json::array> parse_members(std::string_view from) {
-  BOOST_OUTCOME_TRY(const json::value value, parse(from));
+  BOOST_OUTCOME_TRY(const json::value value, parse_json(from));
   if (!value.is_array()) return fail("the agent's answer is not a list of members");
   return value.get_array();
 }
 
 Fallible<json::object> parse_status(std::string_view from) {
-  BOOST_OUTCOME_TRY(const json::value value, parse(from));
+  BOOST_OUTCOME_TRY(const json::value value, parse_json(from));
   if (!value.is_object()) return fail("the agent's answer is not a status");
   return value.get_object();
 }
 
 std::string error_of(std::string_view from) {
   constexpr std::size_t kShown = 200;
-  const auto value = parse(from);
+  const auto value = parse_json(from);
   if (value && value.value().is_object()) {
     const json::value* error = value.value().get_object().if_contains("error");
     if (error != nullptr && error->is_string()) return printable(text_of(*error));
@@ -181,7 +134,7 @@ std::string status_text(const json::object& s) {
 
 EventView view_event(std::string_view line) {
   EventView out;
-  const auto value = parse(line);
+  const auto value = parse_json(line);
   if (!value || !value.value().is_object()) {
     out.error = "the agent's event is not JSON";
     return out;

@@ -5,6 +5,7 @@
 #include "node/cli/answer.h"
 #include "node/cli/commands.h"
 #include "node/cli/path_option.h"
+#include "node/cli/why_view.h"
 #include "node/driver/file.h"
 
 #include "base/names.h"
@@ -59,6 +60,15 @@ Fallible<int> status(const Options& o) {
   BOOST_OUTCOME_TRY(const auto body, ask_agent(o.dir, "GET", "/v1/status"));
   BOOST_OUTCOME_TRY(const auto object, parse_status(body));
   return print_all(o.json ? json::serialize(object) + "\n" : status_text(object));
+}
+
+Fallible<int> why(const Options& o) {
+  if (!is_valid_name(o.name)) {
+    return misuse("'" + o.name + "' is no member's name; 1 to 64 characters of a-z, 0-9, '.', '_' and '-'");
+  }
+  BOOST_OUTCOME_TRY(const auto body, ask_agent(o.dir, "GET", "/v1/why?name=" + o.name));
+  BOOST_OUTCOME_TRY(const auto object, parse_status(body));
+  return print_all(o.json ? json::serialize(object) + "\n" : why_text(object));
 }
 
 Fallible<int> metrics(const Options& o) {
@@ -174,6 +184,9 @@ void add_client_commands(CLI::App& app, Chosen& chosen) {
   c->add_option("--name", o->name, "Only names that match this pattern: * ? [a-z]");
 
   add_command(app, chosen, "status", "How this node does", status);
+
+  o = add_command(app, chosen, "why", "How a member came to its state at this node, and what is missing", why);
+  app.get_subcommand("why")->add_option("NAME", o->name, "A member's name, or its id")->required();
 
   add_command(app, chosen, "metrics", "Counters and gauges as text for Prometheus", metrics);
   auto* m = app.get_subcommand("metrics");

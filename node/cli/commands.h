@@ -19,7 +19,7 @@ void add_authority_commands(CLI::App& app, Chosen& chosen);  // authority init |
 void add_node_commands(CLI::App& app, Chosen& chosen);       // node init | install | show
 void add_agent_command(CLI::App& app, Chosen& chosen);       // agent
 void add_config_command(CLI::App& app, Chosen& chosen);      // config check | show | example
-void add_client_commands(CLI::App& app, Chosen& chosen);     // members | status | events | event | join | leave
+void add_client_commands(CLI::App& app, Chosen& chosen);     // members | status | why | events | event | join | leave
 void add_dev_command(CLI::App& app, Chosen& chosen);         // dev
 
 // Prints the failure to stderr; returns its exit code.

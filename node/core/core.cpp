@@ -1,3 +1,4 @@
+#include "node/core/explanation.h"
 #include "node/core/impl.h"
 
 #include <algorithm>
@@ -294,6 +295,10 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
     v.self = m.get() == impl_->state.self;
     visit(v);
   }
+}
+
+std::optional<Explanation> NodeCore::explain(Instant now, std::string_view name) const {
+  return quorumor::explain(impl_->state, impl_->transitions, name, now);
 }
 
 const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }

@@ -19,6 +19,8 @@
 
 namespace quorumor {
 
+struct Explanation;  // explanation.h
+
 inline constexpr std::size_t kOutputsMax = 256;
 
 struct CoreOptions {
@@ -68,6 +70,8 @@ class NodeCore {
                                                 std::chrono::milliseconds ttl) const;
   Stats stats() const;
   void for_each_member(const std::function<void(const MemberView&)>& visit) const;  // self first
+  // Why a member, by name or id, is in its state; nothing if there is none of that name.
+  std::optional<Explanation> explain(Instant now, std::string_view name) const;
   const NodeId& id() const noexcept;
   const Keyring& ring() const noexcept;
   Snapshot snapshot() const;

@@ -46,7 +46,7 @@ Duration Transitions::window_min() const noexcept {
 
 // Who has spoken with one member only may have been told one side of the story.
 bool Transitions::may_declare() const noexcept {
-  return s_.joined && s_.synced_with.size() >= std::min(CoreState::kSyncsToDeclare, s_.live - 1);
+  return s_.joined && s_.synced_with.size() >= syncs_to_declare();
 }
 
 StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) const {
@@ -106,6 +106,7 @@ void Transitions::begin_doubt(Member& member, const NodeId& accuser) {
   member.doubt->since = s_.now;
   member.doubt->until = s_.now + window_min() * 6;
   member.doubt->look_share = static_cast<std::uint32_t>(s_.secret_rng.below(65'536));
+  member.doubt->expected = s_.policy->expected_confirmations();
   member.doubt->first_accuser = accuser;
 }
 
@@ -121,7 +122,7 @@ void Transitions::plan(Member& member, const Tally& tally) {
     const Duration min = window_min();
     const auto confirmations = static_cast<unsigned>(tally.counting > 0 ? tally.counting - 1 : 0);
     const Duration left =
-        suspicion_remaining(confirmations, s_.policy->expected_confirmations(), s_.now - d.since, min, min * 6);
+        suspicion_remaining(confirmations, d.expected, s_.now - d.since, min, min * 6);
     d.until = std::min(d.until, s_.now + std::max(left, Duration::zero()));
   }
   if (s_.policy->looks_itself() && d.look == Look::none && member.state == MemberState::suspect) {
@@ -213,6 +214,7 @@ void Transitions::on_gap() {
     m->doubt->since = s_.now;
     m->doubt->until = m->doubt->look_at = s_.now + window_min() * 6;
     m->doubt->look = Look::none;
+    m->doubt->deferrals = 0;
     plan(*m, judge(*m));
   }
 }

@@ -13,6 +13,7 @@
 #include "membership/probe_schedule.h"
 #include "node/core/state.h"
 
+#include <algorithm>
 #include <queue>
 
 namespace quorumor {
@@ -42,6 +43,9 @@ class Transitions {
   std::optional<NodeId> take_due_look();
 
   Tally judge(const Member& member) const;
+  // Has this node heard enough sides of the story to declare anybody dead?
+  bool may_declare() const noexcept;
+  std::size_t syncs_to_declare() const noexcept { return std::min(CoreState::kSyncsToDeclare, s_.live - 1); }
   Duration window_min() const noexcept;
   Duration look_timeout() const noexcept { return s_.config.probe_timeout; }
   ProbeSchedule& schedule() noexcept { return schedule_; }
@@ -58,7 +62,6 @@ class Transitions {
   void plan(Member& member, const Tally& tally);
   void step(Member& member);
   void end_window(Member& member, const Tally& tally);
-  bool may_declare() const noexcept;
   StateInputs inputs_of(const Member& member, const Tally& tally) const;
   void note(Member& member, const std::string& reason);
 

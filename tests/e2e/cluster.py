@@ -41,9 +41,27 @@ class Cluster(WithPlace):
         for n in survivors:
             others = [m["state"] for name, m in p.states(n).items() if name != "n5"]
             self.assertEqual(others, ["alive"] * 4)
+        self.explained(survivors, "n5")
         p.start("n5", join=["n1"])
         self.assertLess(wait(lambda: p.all_alive(names), 10), 3.0)
         self.assertGreater(int(p.states("n1")["n5"]["generation"]), generation)
+
+    def explained(self, survivors, victim):
+        """Every survivor can say why it holds the victim for dead."""
+        p = self.place
+        for n in survivors:
+            why = json.loads(p.run("why", victim, "--dir", p.path(n), "--json"))
+            self.assertEqual((why["name"], why["state"], why["missing"]), (victim, "dead", []))
+            accusers = {a["name"] for a in why["accusers"] if a["counts"]}
+            self.assertGreaterEqual(len(accusers), why["tally"]["needed"])
+            self.assertLessEqual(accusers, set(survivors))
+            self.assertEqual(why["last_look"]["result"], "failed")
+            self.assertGreaterEqual(why["last_look"]["ended_ms"], why["since_ms"])
+            text = p.run("why", victim, "--dir", p.path(n))
+            self.assertRegex(text, rf"^{victim} is dead for .*, last look unanswered\n")
+            self.assertRegex(text, r"(?m)^last look +not answered, ")
+            for name in accusers:
+                self.assertRegex(text, rf"(?m)^{name}\*? +\d.* ago +\d")
 
     def test_members_status_and_events_have_what_they_promise(self):
         p = self.place
@@ -52,13 +70,15 @@ class Cluster(WithPlace):
             for key in ("id", "name", "state", "generation", "incarnation", "endpoints", "zone"):
                 self.assertIn(key, m)
             self.assertIsInstance(m["generation"], str)
+            self.assertIsInstance(m["phi"], (int, float))
+            self.assertIsInstance(m["round_trip_us"], (int, type(None)))
         status = json.loads(p.run("status", "--dir", p.path("n2"), "--json"))
         for key in ("cluster", "label", "id", "name", "epoch", "health", "counts", "observers", "counters"):
             self.assertIn(key, status)
         metrics = p.run("metrics", "--dir", p.path("n2"))
         self.assertRegex(metrics, r'(?m)^quorumor_members\{state="alive"\} 3$')
         self.assertRegex(metrics, r"quorumor_credential_expiry_seconds \d+\n\Z")
-        self.assertEqual(set(status["observers"]), {"m", "k", "tolerated", "quorum"})
+        self.assertEqual(set(status["observers"]), {"n", "m", "k", "tolerated", "quorum"})
         self.assertEqual(status["name"], "n2")
         events = p.run("events", "--dir", p.path("n2"), "--since", "0", "--count", "3", "--json").splitlines()
         self.assertEqual(len(events), 3)
@@ -220,6 +240,16 @@ class BadInput(WithPlace):
         self.fails([*event, "deploy", "--ttl", "4000"], 2, "--ttl", "3600")
         self.fails([*event, "deploy", "--tl", "3"], 2, "--tl", "--ttl")
         self.fails([*event, "deploy"], 1, p.path("n1"), "no agent runs")
+
+    def test_why_about_nobody(self):
+        p = self.place
+        self.fails([PROGRAM, "why", "n1"], 2, "--dir")
+        self.fails([PROGRAM, "why", "--dir", p.path("n1")], 2, "NAME")
+        self.fails([PROGRAM, "why", "N 1", "--dir", p.path("n1")], 2, "N 1")
+        self.fails([PROGRAM, "why", "n1", "--dir", p.path("n1")], 1, p.path("n1"), "no agent runs")
+        p.start("n1", bootstrap=True)
+        wait(lambda: p.ask("n1", "status"), 10)
+        self.fails([PROGRAM, "why", "n2", "--dir", p.path("n1")], 1, "n2", "did you mean 'n1'")
 
     def test_port_in_use(self):
         p = self.place

@@ -59,6 +59,16 @@ TEST_CASE("paths, methods and mistakes") {
       {"POST", "/v1/event", R"({"name":"e"})", 202, ""},
       {"GET", "/v1/event", "", 405, "POST"},
       {"POST", "/v1/event?name=e", "", 400, ""},
+      {"GET", "/v1/why?name=n1", "", 200, ""},
+      {"GET", "/v1/why?name=nobody", "", 404, ""},
+      {"GET", "/v1/why", "", 400, ""},
+      {"GET", "/v1/why?", "", 400, ""},
+      {"GET", "/v1/why?name=", "", 400, ""},
+      {"GET", "/v1/why?nam=n1", "", 400, ""},
+      {"GET", "/v1/why?name=N1", "", 400, ""},
+      {"GET", "/v1/why?name=n%31", "", 400, ""},
+      {"GET", "/v1/why?name=n1&x=1", "", 400, ""},
+      {"POST", "/v1/why?name=n1", "", 405, "GET"},
       {"POST", "/v1/event", "", 400, ""},
       {"POST", "/v1/event", R"({"payload":"x"})", 400, ""},
   };
@@ -94,6 +104,10 @@ TEST_CASE("requests reach the agent") {
   CHECK(handler.joined == std::vector<std::string>{"a:7947", "b:2"});
   answer_admin(handler, ring, {"POST", "/v1/leave", ""});
   CHECK(handler.leaves == 1);
+  CHECK(answer_admin(handler, ring, {"GET", "/v1/why?name=db-2.x", ""}).body == R"({"name":"n1"})");
+  CHECK(handler.asked == "db-2.x");
+  CHECK(answer_admin(handler, ring, {"GET", "/v1/why?name=nobody", ""}).body ==
+        R"({"error":"this node knows no member 'nobody'"})");
 }
 
 TEST_CASE("an event reaches the agent, and its refusal the client") {

@@ -42,12 +42,14 @@ TEST_CASE("a member has every key, its u64 values as strings") {
   m.at.incarnation = Incarnation{3};
   m.endpoints = &endpoints;
   m.self = true;
+  m.phi = 1.234567;
+  m.round_trip = 1'234'567ns;
   MembersJson out(Instant{3'500ms});
   out.add(m);
   CHECK(parsed(std::move(out).finish()) == parsed(R"([{
     "id": "abababababababababababababababab", "name": "n1", "state": "suspect",
     "generation": "18446744073709551615", "incarnation": "3", "endpoints": ["127.0.0.1:7947", "10.0.0.1:80"],
-    "zone": "z1", "self": true, "since_ms": 2500}])"));
+    "zone": "z1", "self": true, "since_ms": 2500, "phi": 1.23, "round_trip_us": 1234}])"));
 }
 
 TEST_CASE("members of state unknown are not listed; a missing body is an empty list of endpoints") {
@@ -61,6 +63,8 @@ TEST_CASE("members of state unknown are not listed; a missing body is an empty l
   CHECK(value.as_array()[0].at("name") == "b");
   CHECK(value.as_array()[0].at("endpoints") == json::array{});
   CHECK(value.as_array()[1].at("state") == "evicted");
+  CHECK(value.as_array()[1].at("round_trip_us").is_null());
+  CHECK(value.as_array()[1].at("phi") == 0);
   CHECK(MembersJson(Instant{}).finish() == "[]");
 }
 
@@ -86,7 +90,7 @@ TEST_CASE("the status") {
   s.stats.joined = true;
   s.stats.health = 2;
   s.stats.by_state = {9, 5, 1, 0, 2, 0, 3};
-  s.stats.quorum = {7, 4, 3, true};
+  s.stats.quorum = {7, 4, 3, true, 33};
   s.stats.counters.datagrams_in = ~std::uint64_t{0};
   s.stats.counters.dropped[0] = 11;
   s.stats.counters.dropped[kDropReasons - 1] = 12;
@@ -115,7 +119,7 @@ TEST_CASE("the status") {
   CHECK(out.at("health") == 2);
   CHECK(out.at("counts") ==
         parsed(R"({"alive": 5, "suspect": 1, "unreachable": 0, "dead": 2, "left": 0, "evicted": 3})"));
-  CHECK(out.at("observers") == parsed(R"({"m": 7, "k": 4, "tolerated": 3, "quorum": true})"));
+  CHECK(out.at("observers") == parsed(R"({"n": 33, "m": 7, "k": 4, "tolerated": 3, "quorum": true})"));
   CHECK(out.at("queued_rumors") == 6);
   CHECK(out.at("listening") == parsed(R"(["0.0.0.0:7947"])"));
   CHECK(out.at("advertised") == parsed(R"(["10.0.0.1:7947"])"));

@@ -73,7 +73,7 @@ TEST_CASE("the status of a real agent") {
   const auto object = parse_status(status_json(s));
   REQUIRE(object);
   const std::string text = status_text(object.value());
-  for (const char* part : {"joined, epoch 3, health 0", "4 alive, 1 dead", "2 of 3 must agree", "survives 1 liar\n",
+  for (const char* part : {"joined, epoch 3, health 0", "4 alive, 1 dead", "tolerates 1 lying member: 2 of 3 observers must agree\n",
                            "(1 day left)", "12 datagrams (3.4 kB) in", "dropped: 3 replayed", "up 1m01s"}) {
     CAPTURE(part);
     CHECK(text.find(part) != std::string::npos);
@@ -82,9 +82,29 @@ TEST_CASE("the status of a real agent") {
   s.now = wall_from_seconds(90'000);
   s.stats.joined = false;
   const std::string worse = status_text(parse_status(status_json(s)).value());
-  for (const char* part : {"not joined", "no liar is tolerated; no quorum", "EXPIRED at 1970-01-02"}) {
+  for (const char* part : {"not joined", "no liar is tolerated: one accuser is enough; no quorum", "EXPIRED at 1970-01-02"}) {
     CAPTURE(part);
     CHECK(worse.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("the status says plainly how many liars are tolerated") {
+  struct Case {
+    QuorumView quorum;
+    const char* line;
+  };
+  static constexpr Case kCases[] = {
+      {{18, 10, 12, true, 128}, "tolerates 12 lying members: 10 of 18 observers must agree\n"},
+      {{3, 2, 1, true, 4}, "tolerates 1 lying member: 2 of 3 observers must agree\n"},
+      {{2, 1, 0, true, 3}, "no liar is tolerated: one accuser is enough\n"},
+      {{3, 2, 0, true, 4}, "no liar is tolerated: 2 of 3 observers must agree\n"},
+      {{18, 10, 12, false, 128}, "must agree; no quorum: nobody can be declared dead now\n"},
+  };
+  for (const Case& c : kCases) {
+    CAPTURE(c.line);
+    StatusView s;
+    s.stats.quorum = c.quorum;
+    CHECK(status_text(parse_status(status_json(s)).value()).find(c.line) != std::string::npos);
   }
 }
 

@@ -11,6 +11,11 @@ struct FakeHandler final : AdminHandler {
   std::string members() override { return members_json; }
   std::string status() override { return R"({"joined":true})"; }
   std::string metrics() override { return "quorumor_joined 1"; }
+  Fallible<std::string> why(std::string_view member) override {
+    asked = member;
+    if (member == "nobody") return fail("this node knows no member 'nobody'");
+    return std::string(R"({"name":"n1"})");
+  }
   void join(std::vector<std::string> endpoints) override { joined = std::move(endpoints); }
   void leave() override {
     ++leaves;
@@ -27,6 +32,7 @@ struct FakeHandler final : AdminHandler {
   std::vector<EventOrder> events;
   std::optional<Failure> refusal;
   std::vector<std::string> joined;
+  std::string asked;  // why
   int leaves = 0;
   std::function<void()> on_leave;
 };

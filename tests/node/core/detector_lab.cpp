@@ -49,7 +49,7 @@ void DetectorLab::take(std::span<const Output> outputs) {
 }
 
 void DetectorLab::move_on(std::size_t i, bool restart, std::size_t by) {
-  Core core = member(i).core->core;
+  Core core = member(i).core->whole();
   if (restart) {
     core.at.generation = Generation{core.at.generation.value + 1};
     core.at.incarnation = Incarnation{1};
