@@ -314,6 +314,23 @@ TEST_CASE("watch: of the dead, what lapses with its epoch is replaced by who ran
   CHECK(lab.count(Event::Kind::member_dead) == 1);
 }
 
+TEST_CASE("watch: an accuser that could never come to count is not even checked") {
+  Lab lab(120);
+  std::size_t far = 0;
+  for (std::size_t accuser = 3; accuser < 120; ++accuser) {
+    Witness w;
+    w.accuser = lab.id(accuser);
+    w.epochs = {Epoch{1}};
+    if (lab.impl.state.policy->is_worth_holding(lab.id(2), w)) continue;
+    ++far;
+    const auto checks = lab.counters().signature_checks;
+    lab.accuse(accuser, 2);
+    CHECK(lab.counters().signature_checks == checks);
+  }
+  CHECK(far > 0);
+  CHECK(lab.member(2).evidence.accusers() == 0);
+}
+
 TEST_CASE("watch: asked for accusations, a node gives all that it holds") {
   Lab lab;
   const std::size_t subject = lab.subject(false);
