@@ -44,7 +44,9 @@ std::span<const Output> NodeCore::Impl::end() {
   state.pen.settle(state.now, intake);
   watch.settle();
   persist();
+  // What is overdue (gossip, once there is news after a silence) is due now: only from here on can a call be late.
   due = earliest();
+  if (due) due = std::max(*due, state.now);
   return state.out.list();
 }
 
