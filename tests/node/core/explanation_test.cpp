@@ -151,6 +151,9 @@ TEST_CASE("a crash, from the first accuser to the death") {
   CHECK(e.window->over);
   CHECK(e.window->ends_in <= -3s + 100ms);
   CHECK(e.window->began + e.window->ends_in >= 4s);
+  // Nobody stood still: news after a silence is no gap, and so the window is still the first one.
+  CHECK(e.window->began == e.history[1].age);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(world.peek(i).stats().counters.gaps == 0);
   CHECK(e.phi > 50);
   CHECK(*e.last_heard > 7s);
 }

@@ -328,7 +328,7 @@ TEST_CASE("watch: an accuser that could never come to count is not even checked"
     CHECK(lab.counters().signature_checks == checks);
   }
   CHECK(far > 0);
-  CHECK(lab.member(2).evidence.accusers() == 0);
+  CHECK(lab.member(2).evidence->accusers() == 0);
 }
 
 TEST_CASE("watch: asked for accusations, a node gives all that it holds") {
