@@ -83,13 +83,16 @@ TEST_CASE("with the defense on it goes on lying, but after two refutations nobod
   REQUIRE(liar.counts_against(3));
   liar.keep_accusing(3, 500ms);
   world.run_for(5s);
-  CHECK(world.count(Event::Kind::refuted) == 2);
+  CHECK(world.count(Event::Kind::refuted) <= 3);
   const auto suspected = world.count(Event::Kind::member_suspect);
   CHECK(suspected >= 8);
   const auto told = liar.told();
   world.run_for(60s);
   CHECK(liar.told() >= told + 4 * 119);
-  CHECK(world.count(Event::Kind::refuted) == 2);
+  // Who has muted the liar suspects nobody for its word; the accused goes on refuting, ever more seldom, for those that
+  // might not have: after 4 s at most here, the shortest window.
+  CHECK(world.count(Event::Kind::refuted) >= 10);
+  CHECK(world.count(Event::Kind::refuted) <= 20);
   CHECK(world.count(Event::Kind::member_suspect) == suspected);
   CHECK(world.count(Event::Kind::member_dead) == 0);
   for (std::size_t reader = 0; reader < 6; ++reader) {  // what the liar itself makes of its lies is its own affair

@@ -75,7 +75,7 @@ TEST_CASE("last look: the condition was met late in the window: the look begins 
   Lab lab;
   lab.answers.erase(5);
   lab.accuse(2, 5, 2);
-  lab.member(5).evidence.drop_witnesses([&](const Witness& w) { return w.accuser == lab.id(0); });
+  lab.member(5).evidence.own().drop_witnesses([&](const Witness& w) { return w.accuser == lab.id(0); });
   // Only one accuses for long: this node's own looks would be another, so it is kept from them.
   lab.act([&](Impl& i) { i.looks.on_gap(); });
   while (lab.f.now() - lab.member(5).doubt->since < 10s) {
@@ -233,7 +233,7 @@ TEST_CASE("last look: the dead stay dead until they speak for themselves anew") 
   lab.tell(1, RumorKind::core, lab.f.person(5).core_record);
   lab.say(5, lab.blank(MessageKind::want));
   lab.act([&](Impl& i) {
-    lab.member(5).evidence.drop_witnesses([](const Witness&) { return true; });
+    lab.member(5).evidence.own().drop_witnesses([](const Witness&) { return true; });
     i.transitions.on_ring();
   });
   lab.pass(60s);

@@ -304,7 +304,7 @@ TEST_CASE("watch: of the dead, what lapses with its epoch is replaced by who ran
   CHECK(lab.counters().verifications == looked);  // nothing is missing
   lab.accuse(4, 5);
   CHECK(lab.member(5).evidence->accusers() == 3);  // this node, and two: of one that is dead no more are held
-  lab.member(5).evidence.drop_witnesses([](const Witness&) { return true; });
+  lab.member(5).evidence.own().drop_witnesses([](const Witness&) { return true; });
   lab.pass(3s);
   CHECK(lab.counters().verifications == looked + 1);
   CHECK(lab.counters().accusations_signed == accused + 1);
