@@ -150,7 +150,8 @@ void tell_commands(const DevCluster& cluster) {
   const DevCluster::Node& last = nodes.back();
   if (nodes.size() > 1) {
     out += "  kill -9 " + std::to_string(last.pid) + "        (" + last.name + "; see the others notice)\n" +
-           "  quorumor leave   --dir " + shell_word(last.directory) + "\n";
+           "  quorumor why " + last.name + "  --dir " + dir + "\n  quorumor leave   --dir " +
+           shell_word(last.directory) + "\n";
   }
   say(out + "Ctrl-C ends them all.\n\n");
 }

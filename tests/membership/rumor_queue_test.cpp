@@ -431,7 +431,7 @@ TEST_CASE("rumor queue: a core waits for its credential, whichever is longer, an
 }
 
 TEST_CASE("rumor queue: a turn passes over sixteen cores that wait for a credential, and no more") {
-  for (const std::uint64_t cores : {16, 17}) {
+  for (const std::uint64_t cores : {std::uint64_t{16}, std::uint64_t{17}}) {
     CAPTURE(cores);
     RumorQueue queue;
     for (std::uint64_t i = 0; i < cores; ++i) {
