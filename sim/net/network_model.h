@@ -1,12 +1,12 @@
 // What a network does to what is sent over it: how long it takes, what it loses, doubles, overtakes, holds back or
-// cuts. A pure decision from (time, from, to, size, draws): the world and the heartbeat arm ask it for every datagram and
-// every piece of a stream, so that all arms of an experiment meet the same network.
+// cuts. A pure decision from (time, from, to, size, draws): the world and the heartbeat arm ask it for every datagram
+// and every piece of a stream, so that all arms of an experiment meet the same network.
 //
-// A link is an ordered pair of machines. What holds on it is put together from the most general to the most
-// particular: `everywhere`, then between two zones, then what was said of the sender, of the receiver, of the link; each
-// overrides only what it names. Cuts and flip-flops are apart: nothing gets through a cut link, whatever its profile.
-// Streams (TLS over TCP) meet the same faults as a reliable transport does: a lost piece is late by a retransmission
-// (at least kRetransmission, doubling), not missing; a cut one is silent until it heals, or until the endpoint gives up.
+// A link is an ordered pair of machines. What holds on it is put together from the most general to the most particular:
+// `everywhere`, then between two zones, then what was said of the sender, of the receiver, of the link; each overrides
+// only what it names. Cuts and flip-flops are apart: nothing gets through a cut link, whatever its profile. Streams
+// (TLS over TCP) meet the same faults as a reliable transport does: a lost piece is late by a retransmission (at least
+// kRetransmission, doubling), not missing; a cut one is silent until it heals, or until the endpoint gives up.
 //
 // Order of draws is fixed and nothing is drawn for what is certain (a rate of 0, a latency without spread), so that one
 // seed gives one run on every compiler. Integer arithmetic only. Cost: O(log of the exceptions) a datagram, O(1) where
@@ -35,7 +35,7 @@ struct Latency {
   enum class Shape : std::uint8_t {
     uniform,      // anywhere from least to most
     exponential,  // least, and an exponential tail whose mean is (most - least) / 4, cut off at most
-    lognormal     // a bell on a logarithmic scale: median at the geometric middle of least and most, 1 % at each end cut off
+    lognormal     // a bell on a logarithmic scale, its median at the geometric middle of least and most, cut off there
   };
   Shape shape = Shape::uniform;
   Duration least = std::chrono::microseconds(500);
