@@ -21,7 +21,7 @@ ROOMS = {
     "sim": ["base", "crypto", "wire", "membership", "defense", "node/core", "sim/scenario"],
     # Its files are read, and mistakes explained, with what the agent has for its own.
     "sim/scenario": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim"],
-    "sim/run": ["base", "crypto", "wire", "membership", "defense", "node/core", "sim", "sim/scenario"],
+    "sim/run": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "sim", "sim/scenario"],
     "sim/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim",
                 "sim/scenario", "sim/run"],
 }

@@ -1,6 +1,9 @@
 #include "sim/run/runner.h"
 
+#include "sim/run/expectations.h"
 #include "sim/run/run_parts.h"
+
+#include "node/driver/suggest.h"
 
 #include <algorithm>
 
@@ -183,7 +186,11 @@ std::vector<std::string> find_run_problems(const Scenario& scenario) {
     const Behaviour* behaviour = find_behaviour(part.behaviour);
     const std::string where = "[[adversary]]" + (part.line == 0 ? "" : " of line " + std::to_string(part.line));
     if (behaviour == nullptr) {
-      out.push_back(where + ": unknown behaviour \"" + part.behaviour + "\"" + nearest_behaviour(part.behaviour));
+      std::vector<std::string> words;
+      for (const Behaviour& b : behaviours()) words.emplace_back(b.name);
+      const auto near = suggest(part.behaviour, words);
+      out.push_back(where + ": unknown behaviour \"" + part.behaviour + "\"" +
+                    (near ? "; did you mean \"" + *near + "\"?" : "; `quorumor-sim list --behaviours` prints all"));
     } else if (behaviour->insider != (part.who.kind != Picks::Kind::none)) {
       out.push_back(where + ": \"" + part.behaviour + "\"" +
                     (behaviour->insider ? " needs `who`: which members lie" : " is an outsider's: it takes no `who`"));

@@ -80,7 +80,9 @@ void Run::form() {
 // Liars are cast at the beginning of the measured time and lie at once or later: until then they are spies.
 void Run::hire() {
   for (const AdversaryPart& part : scenario_.adversaries) {
-    AdversaryContext context{world_, cast_, Drbg(seed_from(rng_), part.behaviour), {}, {}, {}};
+    ByteArray<32> seed{};
+    rng_.fill(seed);
+    AdversaryContext context{world_, cast_, Drbg(seed, part.behaviour), {}, {}, {}};
     context.liars = pick(part.who, world_, cast_, Eligible::running, rng_);
     context.targets = pick(part.target, world_, cast_, Eligible::any, rng_);
     for (const Index i : context.liars) cast_.corrupt(i);
