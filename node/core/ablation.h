@@ -1,5 +1,5 @@
-// What experiments leave out of SWIM + Lifeguard, to see what each part is worth (Dadgar, Phillips, Currey 2018, table I).
-// The daemon leaves out nothing, and there is no setting for it: only who owns the process gets at it (impl.h).
+// What experiments leave out of SWIM + Lifeguard, to see what each part is worth (Dadgar, Phillips, Currey 2018, table
+// I). The daemon leaves out nothing, and there is no setting for it: only who owns the process gets at it (impl.h).
 #pragma once
 
 namespace quorumor {

@@ -1,5 +1,5 @@
-// Results as JSON, made to be read by programs: every run with its seed, figures, samples, counters, violations and time
-// lines, and for each point a summary of every figure. 64-bit numbers are strings (docs/adr/0006). The layout is
+// Results as JSON, made to be read by programs: every run with its seed, figures, samples, counters, violations and
+// time lines, and for each point a summary of every figure. 64-bit numbers are strings (docs/adr/0006). The layout is
 // documented in docs/SIMULATOR.md.
 #pragma once
 

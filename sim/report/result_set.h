@@ -1,5 +1,5 @@
-// What a command of quorumor-sim has measured: points (one for `run`, one for each combination for `sweep`), each with its
-// runs. JSON (json.h), the page (page.h) and the summary on the terminal are made of this.
+// What a command of quorumor-sim has measured: points (one for `run`, one for each combination for `sweep`), each with
+// its runs. JSON (json.h), the page (page.h) and the summary on the terminal are made of this.
 #pragma once
 
 #include "sim/measure/result.h"

@@ -169,6 +169,6 @@ void Run::disturb(Index i) {
   links_touched_.insert(i);
 }
 
-void Run::mark(const std::string& what) { note(what, World::kNoNode); }
+void Run::mark(const std::string& what) { note(what, World::kNobody); }
 
 }  // namespace quorumor::sim

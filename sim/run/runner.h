@@ -1,10 +1,10 @@
-// One run of a scenario: forms the cluster, does what the scenario says when it says so, tells watchers, heals, waits for
-// liveness, and reports. The same scenario and seed give the same run, to the byte, on every compiler; watchers change
-// nothing in it.
+// One run of a scenario: forms the cluster, does what the scenario says when it says so, tells watchers, heals, waits
+// for liveness, and reports. The same scenario and seed give the same run, to the byte, on every compiler; watchers
+// change nothing in it.
 //
-// Phases: warm-up (forming included) | measured | healed (if check.liveness): faults undone, losses gone, paused members
-// awake, liars silent; whoever crashed stays so | over.
-// Time and memory: those of the world (world.h). A run uses nothing shared: several may go on in threads of their own.
+// Phases: warm-up (forming included) | measured | healed (if check.liveness): faults undone, losses gone, paused
+// members awake, liars silent; whoever crashed stays so | over. Time and memory: those of the world (world.h). A run
+// uses nothing shared: several may go on in threads of their own.
 #pragma once
 
 #include "sim/measure/result.h"

@@ -72,11 +72,15 @@ Action draw_action(Draws& draw, const Scenario& s) {
   a.at = draw.between(Duration{}, s.duration * 3 / 4);
   a.who = random_members(draw.between(1, few));
   switch (a.what) {
-    case What::pause: a.lasts = draw.between(100ms, 20s); break;
+    case What::pause:
+      a.lasts = draw.between(100ms, 20s);
+      break;
     case What::crash:
       if (draw.chance(50)) a.lasts = draw.between(1s, 40s);
       break;
-    case What::restart: a.wipe = draw.chance(30); break;
+    case What::restart:
+      a.wipe = draw.chance(30);
+      break;
     case What::churn:
       a.every = draw.between(5s, 20s);
       a.lasts = draw.between(1s, 20s);
@@ -99,12 +103,15 @@ Action draw_action(Draws& draw, const Scenario& s) {
       a.size = draw.below(200);
       if (draw.chance(50)) a.every = draw.between(500ms, 5s);
       break;
-    case What::join: a.count = draw.between(1, 2); break;
+    case What::join:
+      a.count = draw.between(1, 2);
+      break;
     case What::skew:
       a.offset = draw.between(100ms, 30s);
       a.behind = draw.chance(50);
       break;
-    default: break;
+    default:
+      break;
   }
   return a;
 }
@@ -125,7 +132,8 @@ void draw_liars(Draws& draw, Scenario& s) {
       AdversaryPart part;
       part.behaviour = insiders[draw.below(insiders.size())]->name;
       part.who = one(next);
-      if (draw.chance(60) || find_behaviour(part.behaviour)->needs_target) part.target = one((next + 1 + draw.below(n - 1)) % n);
+      if (draw.chance(60) || find_behaviour(part.behaviour)->needs_target)
+        part.target = one((next + 1 + draw.below(n - 1)) % n);
       part.from = draw.between(Duration{}, s.duration / 2);
       part.rate = static_cast<std::uint32_t>(draw.between(1, 40));
       part.share_ppm = static_cast<std::uint32_t>(draw.between(100'000, 1'000'000));

@@ -1,6 +1,7 @@
-// A scenario from a seed alone: its own cluster, network, faults and adversaries, all within the bounds for which safety is
-// promised (docs/THREAT_MODEL.md), then the healing and the demand for liveness. Whatever is not drawn is a default.
-// Adding a draw changes what later seeds mean: figures in docs/EVIDENCE.md name the version that they were made with.
+// A scenario from a seed alone: its own cluster, network, faults and adversaries, all within the bounds for which
+// safety is promised (docs/THREAT_MODEL.md), then the healing and the demand for liveness. Whatever is not drawn is a
+// default. Adding a draw changes what later seeds mean: figures in docs/EVIDENCE.md name the version that they were
+// made with.
 #pragma once
 
 #include "sim/scenario/scenario.h"

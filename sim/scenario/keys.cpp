@@ -17,8 +17,9 @@ constexpr std::array<std::string_view, 3> kStarts = {"formed", "together", "stag
 constexpr std::array<std::string_view, 3> kPresets = {"lan", "wan", "local"};
 constexpr std::array<std::string_view, 2> kSuites = {"chacha20-poly1305", "aes-256-gcm"};
 constexpr std::array<std::string_view, 3> kShapes = {"uniform", "exponential", "lognormal"};
-constexpr std::array<std::string_view, 13> kActions = {"crash", "restart", "leave", "pause",   "join", "churn", "cut",
-                                                       "flip-flop", "degrade", "mend", "skew", "event", "rotate"};
+constexpr std::array<std::string_view, 13> kActions = {"crash", "restart", "leave",     "pause",   "join",
+                                                       "churn", "cut",     "flip-flop", "degrade", "mend",
+                                                       "skew",  "event",   "rotate"};
 
 template <class Enum, std::size_t N>
 Complaint word(V v, const std::array<std::string_view, N>& words, Enum& out) {
@@ -86,7 +87,8 @@ constexpr std::array<ScenarioKey, 8> profile_keys(std::string_view table) {
       {table, "latency_most", "a duration", "The longest.",
        [](Scenario& s, unsigned i, V v) { return latency_end(v, Of(s, i), &Latency::most); }},
       {table, "latency_shape", "a word",
-       "How latencies lie between the two: \"uniform\", \"exponential\" (a tail) or \"lognormal\" (a bell with a tail).",
+       "How latencies lie between the two: \"uniform\", \"exponential\" (a tail) or \"lognormal\" (a bell with a "
+       "tail).",
        [](Scenario& s, unsigned i, V v) { return latency_shape(v, Of(s, i)); }},
       {table, "loss", "a share", "Of the datagrams, lost. Streams are late instead, by a retransmission.",
        [](Scenario& s, unsigned i, V v) { return rate(v, Of(s, i).loss_ppm); }},
@@ -110,7 +112,8 @@ constexpr ScenarioKey kTop[] = {
      [](Scenario& s, unsigned, V v) { return number(v, 0, kAnyNumber * kAnyNumber, s.seed); }},
     {"", "runs", "a number", "How often it is run, each with a seed of its own.",
      [](Scenario& s, unsigned, V v) { return number(v, 1, 100'000, s.runs); }},
-    {"", "warm_up", "a duration", "Time before anything is measured or done, so that nothing is in step with the start.",
+    {"", "warm_up", "a duration",
+     "Time before anything is measured or done, so that nothing is in step with the start.",
      [](Scenario& s, unsigned, V v) { return read_duration(v, kNoTime, kLong, s.warm_up); }},
     {"", "duration", "a duration", "The measured time, after the warm-up.",
      [](Scenario& s, unsigned, V v) { return read_duration(v, 1ms, kLong, s.duration); }},
@@ -119,7 +122,8 @@ constexpr ScenarioKey kTop[] = {
 constexpr ScenarioKey kCluster[] = {
     {"cluster", "nodes", "a number", "Members at the start: n0, n1, ... The first is the keymaster.",
      [](Scenario& s, unsigned, V v) { return number(v, 1, 20'000, s.cluster.nodes); }},
-    {"cluster", "preset", "a word", "The settings to start from: \"lan\", \"wan\" or \"local\"; table [config] changes them.",
+    {"cluster", "preset", "a word",
+     "The settings to start from: \"lan\", \"wan\" or \"local\"; table [config] changes them.",
      [](Scenario& s, unsigned, V v) {
        std::size_t place = 0;
        Complaint wrong = read_word(v, kPresets, place);
@@ -127,7 +131,8 @@ constexpr ScenarioKey kCluster[] = {
        return wrong;
      }},
     {"cluster", "protocol", "a word",
-     "The arm: \"quorumor\", \"swim+lifeguard\" (its defense off: what memberlist does), \"swim\" (without Lifeguard too) "
+     "The arm: \"quorumor\", \"swim+lifeguard\" (its defense off: what memberlist does), \"swim\" (without Lifeguard "
+     "too) "
      "or \"heartbeat\" (gossip-style heartbeats, the baseline).",
      [](Scenario& s, unsigned, V v) { return word(v, kProtocols, s.cluster.protocol); }},
     {"cluster", "lifeguard_probe", "true or false", "LHA-Probe; only with protocol \"swim+lifeguard\".",
@@ -148,7 +153,8 @@ constexpr ScenarioKey kCluster[] = {
      [](Scenario& s, unsigned, V v) { return number(v, 1, 64, s.cluster.zones); }},
     {"cluster", "beta", "a share", "Of members that may lie, which the quorum is computed for; at most 33.3333%.",
      [](Scenario& s, unsigned, V v) { return read_rate(v, 333'333, s.cluster.parameters.beta_ppm); }},
-    {"cluster", "epsilon_exponent", "a number", "Accepted failure probability of a draw of observers: ten to minus this.",
+    {"cluster", "epsilon_exponent", "a number",
+     "Accepted failure probability of a draw of observers: ten to minus this.",
      [](Scenario& s, unsigned, V v) { return number(v, 1, 18, s.cluster.parameters.epsilon_exponent); }},
     {"cluster", "min_interval", "a duration", "Between two epochs, in whole seconds.",
      [](Scenario& s, unsigned, V v) {
@@ -179,7 +185,8 @@ constexpr ScenarioKey kZones[] = {
 
 constexpr ScenarioKey kActionKeys[] = {
     {"action", "do", "a word",
-     "\"crash\", \"restart\", \"leave\", \"pause\", \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", \"mend\", "
+     "\"crash\", \"restart\", \"leave\", \"pause\", \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", "
+     "\"mend\", "
      "\"skew\", \"event\" or \"rotate\".",
      [](Scenario& s, unsigned i, V v) { return word(v, kActions, action(s, i).what); }},
     {"action", "at", "a duration", "When, from the beginning of the measured time.",
@@ -192,7 +199,8 @@ constexpr ScenarioKey kActionKeys[] = {
      [](Scenario& s, unsigned i, V v) { return read_picks(v, action(s, i).who); }},
     {"action", "peers", "members", "The other side of a cut, flip-flop or degradation; all others unless given.",
      [](Scenario& s, unsigned i, V v) { return read_picks(v, action(s, i).peers); }},
-    {"action", "for", "a duration", "How long a pause, cut, flip-flop, degradation or a churned member's absence lasts.",
+    {"action", "for", "a duration",
+     "How long a pause, cut, flip-flop, degradation or a churned member's absence lasts.",
      [](Scenario& s, unsigned i, V v) { return optional_duration(v, 1us, kLong, action(s, i).lasts); }},
     {"action", "one_way", "true or false", "Only what goes from `who` to `peers` is touched.",
      [](Scenario& s, unsigned i, V v) { return read_flag(v, action(s, i).one_way); }},

@@ -1,5 +1,5 @@
-// Every key of a scenario: where it stands, what it takes, what it does. The parser, `quorumor-sim keys` and the test that
-// holds docs/SIMULATOR.md against it all read this one table, so that no key is read but not documented.
+// Every key of a scenario: where it stands, what it takes, what it does. The parser, `quorumor-sim keys` and the test
+// that holds docs/SIMULATOR.md against it all read this one table, so that no key is read but not documented.
 #pragma once
 
 #include "sim/scenario/values.h"

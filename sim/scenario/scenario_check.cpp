@@ -112,8 +112,8 @@ Problems find_problems(const Scenario& s) {
   check_profile(s.network, "[network]", out);
   for (const ZoneLink& z : s.zone_links) {
     if (std::max(z.from, z.to) >= s.cluster.zones) {
-      out.push_back("[[zone_link]]: there is no zone " + std::to_string(std::max(z.from, z.to)) + "; [cluster] zones = " +
-                    std::to_string(s.cluster.zones));
+      out.push_back("[[zone_link]]: there is no zone " + std::to_string(std::max(z.from, z.to)) +
+                    "; [cluster] zones = " + std::to_string(s.cluster.zones));
     }
     check_profile(z.profile, "[[zone_link]]", out);
   }

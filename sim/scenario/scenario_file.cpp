@@ -75,7 +75,8 @@ Complaint set_expectation(const TomlEntry& e, std::vector<Expectation>& list) {
 
 std::string unknown(const TomlEntry& e) {
   std::vector<std::string> words = scenario_tables();
-  if (e.value.kind == Kind::table || (!e.table.empty() && std::find(words.begin(), words.end(), e.table) == words.end())) {
+  if (e.value.kind == Kind::table ||
+      (!e.table.empty() && std::find(words.begin(), words.end(), e.table) == words.end())) {
     const std::string& name = e.table.empty() ? e.key : e.table;
     if (e.table.empty() && is_array_table(name)) return "[[" + name + "]] is empty: it needs at least one key";
     if (e.table.empty() && std::find(words.begin(), words.end(), name) != words.end()) return "[" + name + "] is empty";
@@ -143,8 +144,8 @@ Given given_by(const Override& o) {
   e.table = o.key.substr(0, dot);
   e.key = o.key.substr(dot + 1);
   const std::size_t second = e.key.find('.');
-  if (!is_free_table(e.table) && second != std::string::npos &&
-      e.key.find_first_not_of("0123456789") == second && second > 0 && second < 6) {
+  if (!is_free_table(e.table) && second != std::string::npos && e.key.find_first_not_of("0123456789") == second &&
+      second > 0 && second < 6) {
     e.element = static_cast<unsigned>(std::stoul(e.key.substr(0, second)));
     e.key = e.key.substr(second + 1);
   }

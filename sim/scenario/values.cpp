@@ -185,7 +185,8 @@ Complaint read_expectation(const TomlValue& value, Expectation& out) {
   Expectation e = out;
   e.text = text;
   if (dots != std::string::npos) {
-    if (!parse_decimal(trimmed(text.substr(0, dots)), a) || !parse_decimal(trimmed(text.substr(dots + 2)), b) || b < a) {
+    if (!parse_decimal(trimmed(text.substr(0, dots)), a) || !parse_decimal(trimmed(text.substr(dots + 2)), b) ||
+        b < a) {
       return std::string(kForms);
     }
     e.least = a;
@@ -194,12 +195,18 @@ Complaint read_expectation(const TomlValue& value, Expectation& out) {
     const std::size_t digits = text.find_first_of("0123456789-.");
     if (digits == std::string::npos || !parse_decimal(trimmed(text.substr(digits)), a)) return std::string(kForms);
     const std::string sign = trimmed(text.substr(0, digits));
-    if (sign == "=") e.least = e.most = a;
-    else if (sign == "<=") e.most = a;
-    else if (sign == ">=") e.least = a;
-    else if (sign == "<") e.most = std::nextafter(a, -kEnd);
-    else if (sign == ">") e.least = std::nextafter(a, kEnd);
-    else return std::string(kForms);
+    if (sign == "=")
+      e.least = e.most = a;
+    else if (sign == "<=")
+      e.most = a;
+    else if (sign == ">=")
+      e.least = a;
+    else if (sign == "<")
+      e.most = std::nextafter(a, -kEnd);
+    else if (sign == ">")
+      e.least = std::nextafter(a, kEnd);
+    else
+      return std::string(kForms);
   }
   out = std::move(e);
   return {};

@@ -1,5 +1,5 @@
-// Values of a scenario as people write them, read strictly: each reader says in one phrase what is wrong with a value and
-// what is allowed, or nothing if it was taken. Nothing is clamped.
+// Values of a scenario as people write them, read strictly: each reader says in one phrase what is wrong with a value
+// and what is allowed, or nothing if it was taken. Nothing is clamped.
 #pragma once
 
 #include "node/agent/toml_document.h"
