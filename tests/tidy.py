@@ -18,7 +18,8 @@ ROOMS = {
     "node/driver": ["base", "crypto", "wire", "membership", "defense", "node/core", "quorumor"],
     "node/agent": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "quorumor"],
     "node/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "quorumor"],
-    "sim": ["base", "crypto", "wire", "membership", "defense", "node/core"],
+    "sim/net": ["base", "crypto"],
+    "sim": ["base", "crypto", "wire", "membership", "defense", "node/core", "sim/net"],
 }
 PURE = ("base", "crypto", "wire", "membership", "defense", "node/core", "sim")
 IMPURE = re.compile(r"(steady_clock|system_clock|high_resolution_clock)\b|random_device|std::rand\b|gettimeofday|"
