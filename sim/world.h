@@ -115,8 +115,8 @@ class World {
   void set_loss(Index from, Index to, std::uint32_t ppm);  // on this link instead
   void clear_link_losses() { network_.clear_links(); }
   void set_duplication(std::uint32_t ppm);
-  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever, a new
-  // one is refused at once.
+  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever, a
+  // new one is refused at once.
   void set_reachable(std::function<bool(Index from, Index to)> reachable) {
     network_.set_reachable(std::move(reachable));
   }
@@ -133,7 +133,8 @@ class World {
   // A datagram out of nowhere, or a captured one again.
   void inject(Index to, const Endpoint& from, Bytes datagram);
   // A stream by somebody who is no member, from an address of its own: TLS comes up with whoever asks, as the daemon's
-  // does. `heard` gets what a core would (connected, data, closed); it may feed and close. Feed it once it is connected.
+  // does. `heard` gets what a core would (connected, data, closed); it may feed and close. Feed it once it is
+  // connected.
   StreamId open_stream(Index to, const Endpoint& from, std::function<void(const StreamEvent&)> heard);
   void feed_stream(StreamId stream, Bytes data);
   void close_stream(StreamId stream);
@@ -147,7 +148,8 @@ class World {
 
   // Called for each datagram that is sent, whatever becomes of it.
   void set_tap(std::function<void(Index from, const Transmit&)> tap) { tap_ = std::move(tap); }
-  // Called for each datagram that a core is about to be handed; `from` is who really sent it, kNobody if it was injected.
+  // Called for each datagram that a core is about to be handed; `from` is who really sent it, kNobody if it was
+  // injected.
   void set_delivery(std::function<void(Index from, Index to, Bytes)> delivery) { delivery_ = std::move(delivery); }
 
   // --- time ---
@@ -171,7 +173,7 @@ class World {
   std::uint64_t trace_hash() const noexcept { return trace_; }
   std::uint64_t datagrams() const noexcept { return datagrams_; }
   std::uint64_t socket_overflows() const noexcept { return socket_overflows_; }
-  std::uint64_t oversized() const noexcept { return oversized_; }  // sent, longer than limits::kDatagram: a broken promise
+  std::uint64_t oversized() const noexcept { return oversized_; }  // sent, longer than limits::kDatagram
 
  private:
   struct Node;

@@ -18,12 +18,15 @@ ROOMS = {
     "node/driver": ["base", "crypto", "wire", "membership", "defense", "node/core", "quorumor"],
     "node/agent": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "quorumor"],
     "node/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "quorumor"],
-    "sim": ["base", "crypto", "wire", "membership", "defense", "node/core", "sim/scenario"],
+    "sim/net": ["base", "crypto"],
+    "sim": ["base", "crypto", "wire", "membership", "defense", "node/core", "sim/net", "sim/scenario"],
     # Its files are read, and mistakes explained, with what the agent has for its own.
-    "sim/scenario": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim"],
-    "sim/run": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "sim", "sim/scenario"],
-    "sim/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim",
-                "sim/scenario", "sim/run"],
+    "sim/scenario": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent",
+                     "sim/net"],
+    "sim/run": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "sim", "sim/scenario",
+                "sim/net"],
+    "sim/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "node/cli",
+                "quorumor", "sim", "sim/net", "sim/scenario", "sim/run"],
 }
 PURE = ("base", "crypto", "wire", "membership", "defense", "node/core", "sim")
 IMPURE = re.compile(r"(steady_clock|system_clock|high_resolution_clock)\b|random_device|std::rand\b|gettimeofday|"
