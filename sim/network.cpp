@@ -17,6 +17,13 @@ void World::set_censor(Index node, std::function<bool(const Sent&)> censor) {
   nodes_[node]->censor = std::move(censor);
 }
 
+std::uint64_t World::add_meddler(Index node, Meddler meddler) {
+  nodes_[node]->meddlers.emplace(++next_meddler_, std::move(meddler));
+  return next_meddler_;
+}
+
+void World::remove_meddler(Index node, std::uint64_t meddler) { nodes_[node]->meddlers.erase(meddler); }
+
 Duration World::draw_latency() {
   const auto span = static_cast<std::uint64_t>((latency_most_ - latency_least_).count()) + 1;
   return latency_least_ + Duration{static_cast<std::int64_t>(rng_.below(span))};

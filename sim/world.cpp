@@ -145,6 +145,7 @@ void World::wipe_disk(Index index) {
 
 void World::leave(Index index) { carry_out(index, nodes_[index]->core->leave(now_)); }
 bool World::is_running(Index index) const { return nodes_[index]->core != nullptr; }
+std::uint64_t World::boot(Index index) const { return nodes_[index]->boot; }
 const NodeCore& World::peek(Index index) const { return *nodes_[index]->core; }
 const NodeSpec& World::spec(Index index) const { return nodes_[index]->spec; }
 const Endpoint& World::endpoint(Index index) const { return nodes_[index]->endpoint; }
@@ -188,6 +189,7 @@ void World::carry_out(Index index, std::span<const Output> outputs) {
     node.sent = total;
     mute = node.censor(sent);
   }
+  for (auto& [id, meddler] : node.meddlers) outputs = meddler(*node.core, outputs);
   for (const Output& output : outputs) {
     if (const auto* t = std::get_if<Transmit>(&output)) {
       if (!mute) transmit(index, *t);

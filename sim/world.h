@@ -73,6 +73,7 @@ class World {
     return sent ? std::nullopt : std::optional{sent.error()};
   }
   bool is_running(Index node) const;
+  std::uint64_t boot(Index node) const;  // another one after each start and crash
   // A caller may do anything to it, so its deadline and views are read again before time goes on. Do not keep the
   // reference across a run.
   NodeCore& core(Index node);
@@ -97,6 +98,11 @@ class World {
   void set_reachable(std::function<bool(Index from, Index to)> reachable) { reachable_ = std::move(reachable); }
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
   void set_censor(Index node, std::function<bool(const Sent&)> censor);
+  // What `node`'s process makes of what a call into its core gave: what this returns is carried out instead, and lives
+  // until the next call. For members that lie; several apply in the order in which they were added, also after restarts.
+  using Meddler = std::function<std::span<const Output>(NodeCore&, std::span<const Output>)>;
+  std::uint64_t add_meddler(Index node, Meddler meddler);
+  void remove_meddler(Index node, std::uint64_t meddler);  // not from within it
   // A datagram out of nowhere, or a captured one again.
   void inject(Index to, const Endpoint& from, Bytes datagram);
   struct Captured {
@@ -196,6 +202,7 @@ class World {
   std::vector<Index> due_, touched_;  // scratch
   std::map<PipeKey, PipeEnd> pipes_;  // open ones, from both ends
   StreamId next_inbound_ = kInboundStream;
+  std::uint64_t next_meddler_ = 0;
   std::uint32_t loss_ppm_ = 0, duplication_ppm_ = 0;
   std::map<std::pair<Index, Index>, std::uint32_t> link_loss_;
   Duration latency_least_ = 500us, latency_most_ = 2ms;
