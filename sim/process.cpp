@@ -43,15 +43,22 @@ class SparingPolicy final : public Policy {
 
 }  // namespace
 
+void with_core(World& world, World::Index liar, const std::function<void(CoreAccess::Impl&)>& what) {
+  world.act(liar, [&](NodeCore& core) {
+    auto& impl = CoreAccess::impl(core);
+    impl.begin(world.now());
+    what(impl);
+    return impl.end();
+  });
+}
+
 std::size_t tell(World& world, World::Index liar, std::span<const World::Index> readers, const Fill& fill) {
   constexpr std::size_t kBatch = kOutputsMax / 2;
   std::size_t told = 0;
   while (!readers.empty()) {
     const auto batch = readers.first(std::min(kBatch, readers.size()));
     readers = readers.subspan(batch.size());
-    world.act(liar, [&](NodeCore& core) {
-      auto& impl = CoreAccess::impl(core);
-      impl.begin(world.now());
+    with_core(world, liar, [&](CoreAccess::Impl& impl) {
       for (const World::Index reader : batch) {
         Member* member = impl.state.table.find(world.id(reader));
         if (member == nullptr || member == impl.state.self) continue;
@@ -61,7 +68,6 @@ std::size_t tell(World& world, World::Index liar, std::span<const World::Index> 
         options.gossip = false;
         told += impl.sender.send(*member, message, options) ? 1 : 0;
       }
-      return impl.end();
     });
   }
   return told;

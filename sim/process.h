@@ -16,6 +16,9 @@ inline const CoreState& state_of(const World& world, World::Index node) {
   return CoreAccess::impl(world.peek(node)).state;
 }
 
+// One call into its core that is nobody's but the liar's. Requires: it runs.
+void with_core(World& world, World::Index liar, const std::function<void(CoreAccess::Impl&)>& what);
+
 // Sends one message to each reader that the liar can reach: `fill` makes it out of a blank Want, or says false.
 // Returns how many went out. Requires: it runs. A call into the core carries at most half of kOutputsMax of them.
 using Fill = std::function<bool(CoreState& own, const Member& reader, Message& message)>;

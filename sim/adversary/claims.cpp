@@ -21,23 +21,9 @@ class SelfLiars : public Scheme {
       // One more claim, told to all: whatever it said before is past.
       on_stop([&world = world(), liar] {
         if (!world.is_running(liar)) return;
-        world.act(liar, [&](NodeCore& core) {
-          auto& impl = CoreAccess::impl(core);
-          impl.begin(world.now());
-          impl.self.advance();
-          return impl.end();
-        });
+        with_core(world, liar, [](CoreAccess::Impl& impl) { impl.self.advance(); });
       });
     }
-  }
-  // In a call of its own, because something is to be gossiped then.
-  void with_core(Index liar, const std::function<void(NodeCore::Impl&)>& what) {
-    world().act(liar, [&](NodeCore& core) {
-      auto& impl = CoreAccess::impl(core);
-      impl.begin(world().now());
-      what(impl);
-      return impl.end();
-    });
   }
 };
 
@@ -50,7 +36,7 @@ class Equivocator final : public SelfLiars {
  private:
   void act(Index liar) override {
     ByteVector stories[2];
-    with_core(liar, [&](NodeCore::Impl& impl) {
+    with_core(world(), liar, [&](CoreAccess::Impl& impl) {
       CoreState& s = impl.state;
       Core core = s.self->core->whole();
       const auto next = core.at.incarnation.next();
@@ -83,7 +69,7 @@ class IncarnationInflator final : public SelfLiars {
 
  private:
   void act(Index liar) override {
-    with_core(liar, [&](NodeCore::Impl& impl) {
+    with_core(world(), liar, [&](CoreAccess::Impl& impl) {
       Core core = impl.state.self->core->whole();
       if (core.at.incarnation.value > ~std::uint64_t{0} / 2) return;  // it still wants to be heard
       core.at.incarnation.value += kStep;
@@ -102,7 +88,7 @@ class GenerationInflator final : public SelfLiars {
 
  private:
   void act(Index liar) override {
-    with_core(liar, [&](NodeCore::Impl& impl) {
+    with_core(world(), liar, [&](CoreAccess::Impl& impl) {
       CoreState& s = impl.state;
       if (s.generation.value > ~std::uint64_t{0} / 2) return;
       s.generation.value += kStep;

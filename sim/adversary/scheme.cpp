@@ -33,8 +33,7 @@ bool Scheme::is_colluder(Index node) const {
 }
 
 bool Scheme::is_active(Index liar) const {
-  const bool paused = liar < context_.cast.size() && context_.cast[liar].paused;
-  return context_.world.is_running(liar) && !paused;
+  return context_.world.is_running(liar) && !context_.world.is_paused(liar);
 }
 
 std::optional<Scheme::Index> Scheme::draw_victim() {

@@ -75,12 +75,7 @@ class Zombie final : public Scheme {
     for (const ByteVector& record : left->second) {
       const auto core = decode_core(Bytes(record).first(limits::kCoreContent));
       if (!core || core.value().at <= at || core.value().at.generation != at.generation) continue;
-      world().act(liar, [&](NodeCore& node) {
-        auto& impl = CoreAccess::impl(node);
-        impl.begin(world().now());
-        impl.intake.take({RumorKind::core, record, {}});
-        return impl.end();
-      });
+      with_core(world(), liar, [&](CoreAccess::Impl& impl) { impl.intake.take({RumorKind::core, record, {}}); });
       return count();
     }
   }
