@@ -208,6 +208,7 @@ void World::carry_out(Index index, std::span<const Output> outputs) {
     node.sent = total;
     mute = node.censor(sent);
   }
+  for (auto& [id, meddler] : node.meddlers) outputs = meddler(*node.core, outputs);
   for (const Output& output : outputs) {
     if (const auto* t = std::get_if<Transmit>(&output)) {
       if (!mute) transmit(index, *t);

@@ -123,6 +123,11 @@ class World {
   void set_pause(Index node, bool paused);
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
   void set_censor(Index node, std::function<bool(const Sent&)> censor);
+  // What `node`'s process makes of what a call into its core gave: what this returns is carried out instead, and lives
+  // until the next call. For members that lie; several apply in the order in which they were added, also after restarts.
+  using Meddler = std::function<std::span<const Output>(NodeCore&, std::span<const Output>)>;
+  std::uint64_t add_meddler(Index node, Meddler meddler);
+  void remove_meddler(Index node, std::uint64_t meddler);  // not from within it
 
   // --- attackers on the path, and outsiders ---
   // Asked of each datagram that is sent (`to` may be kNobody), after the tap and before the network's own faults. All
@@ -222,6 +227,7 @@ class World {
   std::uint64_t next_order_ = 0;
   std::priority_queue<Deadline> deadlines_;
   std::vector<Index> due_, touched_;  // scratch
+  std::uint64_t next_meddler_ = 0;
   NetworkModel network_;
   std::unique_ptr<Streams> streams_;
   std::map<std::uint32_t, std::size_t> machines_of_zone_;

@@ -46,7 +46,9 @@ struct NodeCore::Impl {
 };
 
 struct CoreAccess {
+  using Impl = NodeCore::Impl;
   static NodeCore::Impl& impl(NodeCore& core) noexcept { return *core.impl_; }
+  static const NodeCore::Impl& impl(const NodeCore& core) noexcept { return *core.impl_; }
 };
 
 }  // namespace quorumor
