@@ -26,12 +26,13 @@ struct Asked {
 int run_traced(ResultSet& results, const Asked& asked) {
   Point& point = results.points.front();
   if (point.scenario.runs != 1) return sim_report(misuse("--trace is of one run: leave --runs out, or say --runs 1"));
-  auto trace = TraceFile::create(asked.trace, results.scenario_text, results.overrides, point.scenario.seed);
+  auto trace = TraceFile::create(asked.trace);
   if (!trace) return sim_report(trace.error());
   RunOptions options;
   options.cpu_seconds = thread_cpu_seconds;
   options.stop = &stop_on_interrupt();
-  options.trace = [&](std::string_view line) { trace.value().write(line); };
+  TraceWriter writer(trace.value().sink(), header_of(point.scenario.seed, results.scenario_text, results.overrides));
+  options.trace = &writer;
   point.runs.push_back(run_scenario(point.scenario, point.scenario.seed, options));
   results.interrupted = *options.stop;
   if (const auto closed = trace.value().close(); !closed) return sim_report(closed.error());
