@@ -46,7 +46,7 @@ World::Index start_formed(World& world, std::size_t n, const Config& config, std
     spec.name = "n" + std::to_string(i);
     if (i == first) spec.roles = {std::string(kKeymasterRole)};
     spec.config = config;
-    spec.zone = static_cast<std::uint32_t>(i % zones);
+    if (zones != 0) spec.zone = static_cast<std::uint32_t>((i - first) % zones);
     world.add(std::move(spec));
     if (i != first) world.set_ring(i, ring);
     world.start(i, i == first);  // whoever has a ring and no seed counts as joined

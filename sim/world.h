@@ -29,8 +29,9 @@ struct NodeSpec {
   WallTime not_before = wall_from_seconds(1'700'000'000 - 86'400);
   WallTime not_after = wall_from_seconds(1'700'000'000 + 86'400 * 365);
   bool foreign_authority = false;      // a credential of somebody else's cluster
-  // Of the network: zone 0 has 10.0/16, then 10.1/16 ... (250 machines each), any other zone one /16 of its own.
-  std::uint32_t zone = 0;
+  // Of the network; a zone has one /16 of its own. Not named: zone 0, but with addresses in 10.0/16, then 10.1/16 ...
+  // (250 machines each).
+  std::optional<std::uint32_t> zone;
   std::vector<std::size_t> seeds;      // whom it joins by
   Config config;
 };
@@ -55,6 +56,7 @@ class World {
   static constexpr std::uint32_t kAll = kAllPpm;
   static constexpr Index kNobody = NetworkModel::kNobody;  // no machine of this world
   static constexpr std::size_t kZoneMax = 250 * 250;       // machines
+  static constexpr std::uint32_t kZonesMax = 100 * 250;
 
   explicit World(std::uint64_t seed);
   ~World();
@@ -197,7 +199,7 @@ class World {
     friend bool operator<(const Deadline& a, const Deadline& b) { return a.at > b.at; }
   };
   Index make(NodeSpec spec, const Node* twin_of);
-  Endpoint next_address(std::uint32_t zone);
+  Endpoint next_address(std::optional<std::uint32_t> zone);
   void carry_out(Index node, std::span<const Output> outputs);
   void transmit(Index node, const Transmit& t);
   void persist(Index node, const Persist& p);
@@ -230,7 +232,7 @@ class World {
   std::uint64_t next_meddler_ = 0;
   NetworkModel network_;
   std::unique_ptr<Streams> streams_;
-  std::map<std::uint32_t, std::size_t> machines_of_zone_;
+  std::map<std::optional<std::uint32_t>, std::size_t> machines_of_zone_;
   std::map<PathId, std::function<PathVerdict(Index, Index, Bytes)>> paths_;
   PathId next_path_ = 1;
   std::function<void(Index, const Transmit&)> tap_;

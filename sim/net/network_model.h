@@ -68,7 +68,7 @@ class NetworkModel {
  public:
   using Index = std::size_t;
   // No machine of the world: an outsider, who may send datagrams and streams but is sent only what its streams bring.
-  // It is of zone 0, and cannot be cut off.
+  // It is of zone 0 and of no set of links; single links of its own can be cut and shaped.
   static constexpr Index kNobody = ~Index{0};
   using Arrivals = boost::container::static_vector<Duration, 2>;  // after now; none: it is lost
 
@@ -94,7 +94,7 @@ class NetworkModel {
   void set_between(std::uint32_t from, std::uint32_t to, const LinkProfile& profile);  // zones; one direction
   void set_sender(Index from, const LinkProfile& profile);             // all that it sends
   void set_receiver(Index to, const LinkProfile& profile);             // all that is sent to it
-  void set_link(Index from, Index to, const LinkProfile& profile);
+  void set_link(Index from, Index to, const LinkProfile& profile);     // an empty one: as if nothing had been said
   LinkProfile link_profile(Index from, Index to) const;                // as set_link said
   RuleId set_links(const Links& links, const LinkProfile& profile);
   void clear_links();                                                  // what set_link said
