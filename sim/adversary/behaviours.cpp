@@ -48,6 +48,9 @@ const Behaviour kBehaviours[] = {
      false, "target, rate", make_hint_flooder},
     {"relay-flooder", "has others carry to the targets what will not open there", "20 forwards a second, relay and target",
      true, false, "target, rate", make_relay_flooder},
+    {"stream-flooder", "opens streams as the member that it is, and says nothing more",
+     "streams_max, deadlines; for who is refused meanwhile, nothing yet: shares of places", true, false, "target, rate",
+     make_stream_flooder},
     {"event-flooder", "broadcasts events of its own", "10 a second of one origin at each receiver", true, false,
      "target, rate", make_event_flooder},
     // --- who knows whom ---
@@ -64,6 +67,19 @@ const Behaviour kBehaviours[] = {
     // --- outsiders ---
     {"garbage", "random datagrams, some with the right epoch tag", "header checks before any cryptography", false, false,
      "target, rate", make_garbage},
+    {"replayer", "sends again what passed, to the same or to other members, also after restarts",
+     "pair keys, counters, replay windows", false, false, "target, rate", make_replayer},
+    {"spoofer", "sends what passed, and random frames, under other members' addresses", "pair keys: addresses prove nothing",
+     false, false, "target, rate", make_spoofer},
+    {"path-dropper", "drops `share` of the datagrams from and to the targets (or of all)", "relays, streams, witnesses", false,
+     false, "target, share", make_path_dropper},
+    {"path-delayer", "holds up each datagram from and to the targets (or all) for `delay`",
+     "measured round trips, local health, refutation", false, false, "target, delay", make_path_delayer},
+    {"epoch-thief", "has an epoch key: reads and offers introductions, tries to open and to forge frames",
+     "pair keys need a session secret too", false, false, "target, rate", make_epoch_thief},
+    {"handshake-flooder", "opens streams that never authenticate",
+     "streams_max, deadlines; for who is refused meanwhile, nothing yet: shares of places", false, false, "target, rate",
+     make_handshake_flooder},
 };
 
 }  // namespace
