@@ -265,7 +265,10 @@ void World::happen(Slot slot) {
     event.data = h.data;
     carry_out(h.node, node.core->on_stream(now_, h.stream, event));
   } else {
+    const Index from = delivery_ || delivered_ ? node_at(h.from) : kNobody;
+    if (delivery_) delivery_(from, h.node, h.data);
     carry_out(h.node, node.core->on_datagram(now_, h.from, h.data));
+    if (delivered_) delivered_(from, h.node, h.data);
   }
   free_.push_back(slot);
 }

@@ -44,6 +44,7 @@ class World {
   using Sent = std::array<std::uint64_t, kMessageKinds>;  // messages, by kind
   static constexpr std::size_t kSocketBuffer = 1024;      // datagrams that wait for a stopped process
   static constexpr std::uint32_t kAll = 1'000'000;        // ppm
+  static constexpr Index kNobody = ~Index{0};
 
   explicit World(std::uint64_t seed);
   ~World();
@@ -83,6 +84,10 @@ class World {
   const Endpoint& endpoint(Index node) const;
   const NodeId& id(Index node) const;
   std::optional<Index> find(const NodeId& id) const { return views_.find(id); }
+  std::optional<Index> find(const Endpoint& endpoint) const {
+    const Index at = node_at(endpoint);
+    return at == kNobody ? std::nullopt : std::optional{at};
+  }
   const ClusterId& cluster() const noexcept { return cluster_; }
   const SigningKey& authority() const noexcept { return authority_; }
 
@@ -109,6 +114,12 @@ class World {
 
   // Called for each datagram that is sent, whatever becomes of it.
   void set_tap(std::function<void(Index from, const Transmit&)> tap) { tap_ = std::move(tap); }
+
+  // Called for each datagram that is handed to a running core: before the core has it, and after what it sent because of
+  // it has been tapped. `from` is kNobody where no machine has the source's address.
+  using Handed = std::function<void(Index from, Index to, Bytes)>;
+  void set_delivery(Handed before) { delivery_ = std::move(before); }
+  void set_delivered(Handed after) { delivered_ = std::move(after); }
 
   // --- time ---
   Instant now() const noexcept { return now_; }
@@ -179,7 +190,6 @@ class World {
   void mix(std::uint64_t value) noexcept;
   WallTime wall(const Node& node) const;
 
-  static constexpr Index kNobody = ~Index{0};
   Drbg rng_;
   SigningKey authority_;
   SigningKey foreign_;
@@ -201,6 +211,7 @@ class World {
   Duration latency_least_ = 500us, latency_most_ = 2ms;
   std::function<bool(Index, Index)> reachable_;
   std::function<void(Index, const Transmit&)> tap_;
+  Handed delivery_, delivered_;
   bool capturing_ = false, recording_ = true, keep_snapshots_ = true;
   std::vector<Captured> captured_;
   std::vector<Recorded> events_;
