@@ -119,9 +119,35 @@ class NoFalseDeath final : public Checker {
              shared_->trace.window(stage, r.node, subject));
   }
 
-  // Where no network model says what holds on a link, nothing is said.
-  bool was_reachable(const Stage&, World::Index, World::Index) const { return false; }
+  // A last look begins within one period and one probe timeout of the declaration, and ends after a probe timeout. Who is
+  // on the path may drop what he likes without the network model knowing: then nothing is said.
+  bool was_reachable(const Stage& stage, World::Index reader, World::Index subject) const {
+    const World& world = stage.world;
+    const CoreState& state = look_into(world, reader);
+    const Config& config = state.config;
+    const Instant now = world.now(), since = now - config.probe_interval - config.probe_timeout;
+    const Cast::Role& role = stage.cast[subject];
+    const bool ran = role.started_at.value_or(now) < since && role.resumed_at.value_or(since) <= since;
+    const Member* member = state.table.find(world.id(subject));
+    if (!ran || changed_at_ > since || world.has_paths() || world.socket_overflows() > 0) return false;
+    if (member == nullptr || !member->proven || world.find(*member->proven) != subject) return false;
+    if (worst(world, reader, subject) + worst(world, subject, reader) >= config.probe_timeout) return false;
+    for (Instant at = since; at < now; at += kStep) {
+      if (!is_clear_both_ways(world, at, reader, subject)) return false;
+    }
+    return is_clear_both_ways(world, now, reader, subject);
+  }
 
+  static bool is_clear_both_ways(const World& world, Instant at, World::Index a, World::Index b) {
+    return world.network().is_clear(at, a, b) && world.network().is_clear(at, b, a);
+  }
+
+  static Duration worst(const World& world, World::Index from, World::Index to) {
+    const NetworkModel::Link link = world.network().link(from, to);
+    return link.latency.most + (link.reorder_ppm > 0 ? link.reorder_delay : Duration::zero());
+  }
+
+  static constexpr Duration kStep = 20ms;  // shorter than any flip-flop's turn that a scenario is likely to have
   SharedPtr shared_;
   boost::unordered_flat_map<std::uint64_t, Asked> doubted_;  // by reader and subject; never iterated
   std::optional<InHand> in_hand_;
