@@ -290,6 +290,7 @@ void World::happen(Slot slot) {
   } else {
     if (delivery_) delivery_(h.sender, h.node, h.data);
     carry_out(h.node, node.core->on_datagram(now_, h.from, h.data));
+    if (delivered_) delivered_(h.sender, h.node, h.data);
   }
   free_.push_back(slot);
 }
