@@ -29,7 +29,7 @@ json::object of(const Summary& s) {
 
 json::object of(const HeatMap& map) {
   json::array rows, members;
-  for (const std::size_t m : map.members) members.push_back("n" + std::to_string(m));
+  for (const std::size_t m : map.members) members.emplace_back("n" + std::to_string(m));
   for (const auto& row : map.states) {
     std::string text;  // a digit a subject: MemberState
     for (const std::uint8_t state : row) text += static_cast<char>('0' + state);

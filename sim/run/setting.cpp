@@ -22,9 +22,9 @@ Run::Index Run::add_member(bool is_keymaster) {
 }
 
 void Run::start_member(Index i, bool bootstrap) {
+  cast_.note_started(i, world_.now());  // first: what it does as it starts is of this boot
   world_.start(i, bootstrap);
   ablate(i);
-  cast_.note_started(i, world_.now());
   note("start", i);
 }
 
@@ -58,11 +58,11 @@ void Run::form() {
   }
   for (std::size_t i = 0; i < c.nodes; ++i) cast_.add();
   if (c.start == Start::formed) {
+    for (Index i = 0; i < c.nodes; ++i) cast_.note_started(i, world_.now());
     start_formed(world_, c.nodes, c.config, static_cast<std::uint32_t>(c.zones));
     for (Index i = 0; i < c.nodes; ++i) {
       world_.network().set_zone(i, static_cast<std::uint32_t>(i % c.zones));
       ablate(i);
-      cast_.note_started(i, world_.now());
       note("start", i);
     }
     return;
