@@ -75,8 +75,7 @@ TEST_CASE("what does not extend the chain is refused for its reason, and changes
   CHECK(ring.offer(announce(~std::uint64_t{0}, "x", link(3).digest(), 900)).error() == RingError::gap);
   CHECK(ring.offer(announce(4, "4", elsewhere, 900)).error() == RingError::wrong_predecessor);
   CHECK(ring.offer(announce(4, "4", link(2).digest(), 900)).error() == RingError::wrong_predecessor);
-  CHECK(ring.offer(announce(2, "x", link(1).digest(), 900)).error() ==
-        RingError::gap);  // its epoch 1 is gone
+  CHECK(ring.offer(announce(2, "x", elsewhere, 900)).error() == RingError::gap);  // extends nothing that is remembered
   auto retirement = link(4);
   retirement.announcement.kind = AnnouncementKind::retire;
   CHECK(ring.offer(retirement).error() == RingError::wrong_predecessor);
@@ -112,7 +111,13 @@ TEST_CASE("a fifth entry drops the oldest") {
   CHECK(shape(ring) == "2+ 3+ 4+ 5-");
   CHECK(ring.retired_floor() == Epoch{0});
   CHECK(ring.offer(link(1)).error() == RingError::buried);  // older than what is kept
-  CHECK(ring.find_tag(EpochSecrets::derive(key_named("1"), kCluster).tag) == nullptr);
+  // Who still speaks under it is heard until it is wiped.
+  const auto tag = EpochSecrets::derive(key_named("1"), kCluster).tag;
+  REQUIRE(ring.find_tag(tag) != nullptr);
+  CHECK(ring.find_readable(Epoch{1}) == ring.find_tag(tag));
+  CHECK(ring.find(Epoch{1}) == nullptr);
+  ring.wipe_retired(link(1).announcement.commitment);
+  CHECK(ring.find_tag(tag) == nullptr);
 }
 
 TEST_CASE("an epoch older than what is kept is buried, whether or not it was retired") {
@@ -131,7 +136,7 @@ TEST_CASE("but never the newest key: without it this node could seal nothing") {
   CHECK(shape(ring) == "1+ 4- 5- 6-");
   REQUIRE(ring.set_key(Epoch{5}, key_named("5")));
   REQUIRE(ring.offer(link(7)));
-  CHECK(shape(ring) == "4- 5+ 6- 7-");
+  CHECK(shape(ring) == "1+ 5+ 6- 7-");  // whoever lacks 5 is heard under 1; nobody gave 4, and nobody needs it now
 }
 
 TEST_CASE("an offer that would itself be the one to go is refused, and changes nothing") {
