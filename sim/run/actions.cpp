@@ -163,6 +163,20 @@ void Run::on_event_sent(const Action& action) {
   }
 }
 
+// A keymaster that may not yet (the minimum interval) does nothing; the time line says that it was asked.
+void Run::on_rotate(const Action& action) {
+  std::vector<Index> who = pick(action.who, world_, cast_, Eligible::running, rng_);
+  if (action.who.kind == Picks::Kind::none) who = {0};
+  for (const Index i : who) {
+    if (!world_.is_running(i) || cast_[i].paused) continue;
+    note("rotate", i);
+    world_.act(i, [this](NodeCore& core) {
+      const auto rotated = core.rotate(world_.now());
+      return rotated ? rotated.value() : std::span<const Output>();
+    });
+  }
+}
+
 // A link's fault is both ends'.
 void Run::disturb(Index i) {
   cast_.note_disturbed(i, world_.now());
