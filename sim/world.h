@@ -29,8 +29,9 @@ struct NodeSpec {
   WallTime not_before = wall_from_seconds(1'700'000'000 - 86'400);
   WallTime not_after = wall_from_seconds(1'700'000'000 + 86'400 * 365);
   bool foreign_authority = false;      // a credential of somebody else's cluster
-  // Of the network: zone 0 has 10.0/16, then 10.1/16 ... (250 machines each), any other zone one /16 of its own.
-  std::uint32_t zone = 0;
+  // Of the network; a zone has one /16 of its own. Not named: zone 0, but with addresses in 10.0/16, then 10.1/16 ...
+  // (250 machines each).
+  std::optional<std::uint32_t> zone;
   std::vector<std::size_t> seeds;      // whom it joins by
   Config config;
 };
@@ -55,6 +56,7 @@ class World {
   static constexpr std::uint32_t kAll = kAllPpm;
   static constexpr Index kNobody = NetworkModel::kNobody;  // no machine of this world
   static constexpr std::size_t kZoneMax = 250 * 250;       // machines
+  static constexpr std::uint32_t kZonesMax = 100 * 250;
 
   explicit World(std::uint64_t seed);
   ~World();
@@ -119,14 +121,19 @@ class World {
   void set_loss(Index from, Index to, std::uint32_t ppm);  // on this link instead
   void clear_link_losses() { network_.clear_links(); }
   void set_duplication(std::uint32_t ppm);
-  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever, a new
-  // one is refused at once.
+  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever, a
+  // new one is refused at once.
   void set_reachable(std::function<bool(Index from, Index to)> reachable) {
     network_.set_reachable(std::move(reachable));
   }
   void set_pause(Index node, bool paused);
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
   void set_censor(Index node, std::function<bool(const Sent&)> censor);
+  // What `node`'s process makes of what a call into its core gave: what this returns is carried out instead, and lives
+  // until the next call. For members that lie; several apply in the order in which they were added, also after restarts.
+  using Meddler = std::function<std::span<const Output>(NodeCore&, std::span<const Output>)>;
+  std::uint64_t add_meddler(Index node, Meddler meddler);
+  void remove_meddler(Index node, std::uint64_t meddler);  // not from within it
 
   // --- attackers on the path, and outsiders ---
   // Asked of each datagram that is sent (`to` may be kNobody), after the tap and before the network's own faults. All
@@ -138,7 +145,8 @@ class World {
   // A datagram out of nowhere, or a captured one again.
   void inject(Index to, const Endpoint& from, Bytes datagram);
   // A stream by somebody who is no member, from an address of its own: TLS comes up with whoever asks, as the daemon's
-  // does. `heard` gets what a core would (connected, data, closed); it may feed and close. Feed it once it is connected.
+  // does. `heard` gets what a core would (connected, data, closed); it may feed and close. Feed it once it is
+  // connected.
   StreamId open_stream(Index to, const Endpoint& from, std::function<void(const StreamEvent&)> heard);
   void feed_stream(StreamId stream, Bytes data);
   void close_stream(StreamId stream);
@@ -179,7 +187,7 @@ class World {
   std::uint64_t trace_hash() const noexcept { return trace_; }
   std::uint64_t datagrams() const noexcept { return datagrams_; }
   std::uint64_t socket_overflows() const noexcept { return socket_overflows_; }
-  std::uint64_t oversized() const noexcept { return oversized_; }  // sent, longer than limits::kDatagram: a broken promise
+  std::uint64_t oversized() const noexcept { return oversized_; }  // sent, longer than limits::kDatagram
 
  private:
   struct Node;
@@ -198,7 +206,7 @@ class World {
     friend bool operator<(const Deadline& a, const Deadline& b) { return a.at > b.at; }
   };
   Index make(NodeSpec spec, const Node* twin_of);
-  Endpoint next_address(std::uint32_t zone);
+  Endpoint next_address(std::optional<std::uint32_t> zone);
   void carry_out(Index node, std::span<const Output> outputs);
   void transmit(Index node, const Transmit& t);
   void persist(Index node, const Persist& p);
@@ -228,9 +236,10 @@ class World {
   std::uint64_t next_order_ = 0;
   std::priority_queue<Deadline> deadlines_;
   std::vector<Index> due_, touched_;  // scratch
+  std::uint64_t next_meddler_ = 0;
   NetworkModel network_;
   std::unique_ptr<Streams> streams_;
-  std::map<std::uint32_t, std::size_t> machines_of_zone_;
+  std::map<std::optional<std::uint32_t>, std::size_t> machines_of_zone_;
   std::map<PathId, std::function<PathVerdict(Index, Index, Bytes)>> paths_;
   PathId next_path_ = 1;
   std::function<void(Index, const Transmit&)> tap_;

@@ -47,6 +47,7 @@ struct NodeCore::Impl {
 };
 
 struct CoreAccess {
+  using Impl = NodeCore::Impl;
   static NodeCore::Impl& impl(NodeCore& core) noexcept { return *core.impl_; }
   static const NodeCore::Impl& impl(const NodeCore& core) noexcept { return *core.impl_; }
 };

@@ -3,7 +3,7 @@
 #include "node/core/impl.h"
 #include "sim/watched.h"
 
-#include "sim/measure/figures.h"
+#include "sim/scenario/figures.h"
 
 using namespace quorumor;
 using namespace quorumor::test;
