@@ -44,8 +44,8 @@ class Joins final : public Measure {
     check_all(stage);
   }
 
-  // A reader that never doubted the old process says nothing when it meets the new one: it is asked when it hears or says
-  // anything. (What it was told over a stream is seen a little late by that.)
+  // A reader that never doubted the old process says nothing when it meets the new one: it is asked when it hears or
+  // says anything. (What it was told over a stream is seen a little late by that.)
   void on_datagram(const Stage& stage, World::Index from, const Transmit&) override { go_on_at(stage, from); }
   void on_delivered(const Stage& stage, World::Index, World::Index to, Bytes) override { go_on_at(stage, to); }
 
