@@ -7,7 +7,9 @@ namespace quorumor::sim {
 Audience::Audience(const Stage& stage) : stage_(stage) {
   World& world = stage.world;
   world.set_listener([this](const Recorded& r) { each([&](Watcher& w) { w.on_event(stage_, r); }); });
-  world.set_tap([this](World::Index from, const Transmit& t) { each([&](Watcher& w) { w.on_datagram(stage_, from, t); }); });
+  world.set_tap([this](World::Index from, const Transmit& t) {
+    each([&](Watcher& w) { w.on_datagram(stage_, from, t); });
+  });
   world.set_delivery([this](World::Index from, World::Index to, Bytes datagram) {
     each([&](Watcher& w) { w.on_delivery(stage_, from, to, datagram); });
   });

@@ -2,8 +2,8 @@
 // tolerates. Reach is judged by the reader's own last look, which is what the protocol promises to take first:
 //
 //   answered   The look's ping, sent the moment the look began, was accepted by the subject's process, and what that
-//              process sent back in the same call arrived before the declaration. Seen datagram by datagram, so that loss,
-//              pauses and cuts are all in it.
+//              process sent back in the same call arrived before the declaration. Seen datagram by datagram, so that
+//              loss, pauses and cuts are all in it.
 //   reachable  For the whole time in which a last look must have been, both directions were clear (NetworkModel), the
 //              round trip fits into the probe timeout at its worst, and the subject's process ran: then a look that was
 //              taken would have been answered. So a look that was never taken is no excuse.
@@ -42,9 +42,13 @@ class NoFalseDeath final : public Checker {
     if (r.event.kind != Event::Kind::member_updated) doubted_.erase(pair);
   }
 
+  // What is done to links is in force from now on; what held before is not known any more. Whatever is not known to be
+  // done to processes may be done to links.
   void on_action(const Stage& stage, const std::string& what, World::Index) override {
-    // What these do to a link is in force from now on; before, it was not.
-    if (what == "cut" || what == "mend" || what == "flip_flop" || what == "degrade") changed_at_ = stage.world.now();
+    static constexpr std::string_view kToProcesses[] = {"start", "restart", "crash", "leave", "pause",
+                                                        "resume", "join", "event", "rotate", "skew"};
+    const bool links = std::find(std::begin(kToProcesses), std::end(kToProcesses), what) == std::end(kToProcesses);
+    if (links) changed_at_ = stage.world.now();
   }
   void on_phase(const Stage& stage, Phase) override { changed_at_ = stage.world.now(); }
 
@@ -119,8 +123,8 @@ class NoFalseDeath final : public Checker {
              shared_->trace.window(stage, r.node, subject));
   }
 
-  // A last look begins within one period and one probe timeout of the declaration, and ends after a probe timeout. Who is
-  // on the path may drop what he likes without the network model knowing: then nothing is said.
+  // A last look begins within one period and one probe timeout of the declaration, and ends after a probe timeout. Who
+  // is on the path may drop what he likes without the network model knowing: then nothing is said.
   bool was_reachable(const Stage& stage, World::Index reader, World::Index subject) const {
     const World& world = stage.world;
     const CoreState& state = look_into(world, reader);

@@ -62,7 +62,8 @@ std::optional<std::pair<World::Index, World::Index>> find_wrong_view(const Stage
   World& world = stage.world;
   const auto readers = honest_running(stage);
   // One comparison where nobody lies and nobody is gone.
-  if (readers.size() == stage.cast.size() && stage.cast.size() == world.size() && world.all_alive()) return std::nullopt;
+  const bool everybody = readers.size() == stage.cast.size() && stage.cast.size() == world.size();
+  if (everybody && world.all_alive()) return std::nullopt;
   for (const World::Index reader : readers) {
     for (World::Index subject = 0; subject < stage.cast.size(); ++subject) {
       const Cast::Role& role = stage.cast[subject];

@@ -2,13 +2,13 @@
 //
 // Settled: of the honest members that run,
 //   * each holds each other one for Alive;
-//   * each holds whoever crashed for Dead (or never heard of it), and whoever left for Left or Dead; Unreachable is right
-//     where there is no quorum, or where fewer than k of those that may accuse it still live: then nobody can know;
+//   * each holds whoever crashed for Dead (or never heard of it), and whoever left for Left or Dead; Unreachable is
+//     right where there is no quorum, or where fewer than k of those that may accuse it still live;
 //   * all hold the same: the digests of their tables are equal.
 // Nothing is asked about, or of, members that lie and run.
 //
-// The limit (PROTOCOL section 5), each summand a thing that may have to happen one after another; n machines, P the probe
-// period, T its timeout, W the shortest suspicion window, the scenario's settings:
+// The limit (PROTOCOL section 5), each summand a thing that may have to happen one after another; n machines, P the
+// probe period, T its timeout, W the shortest suspicion window, the scenario's settings:
 //   detection      12 P + 16 T   a turn in a shuffled cycle, a look scaled by local health, observers' own looks
 //   windows        9 W           one at full length, and three shortest ones: two deferrals, one repeated look
 //   dissemination  10 log2(n + 1) gossip intervals, once for accusations and once for cores

@@ -100,8 +100,8 @@ std::string find_overflow(const World& world, World::Index node) {
   const CoreState& s = look_into(world, node);
   const auto& impl = CoreAccess::impl(world.peek(node));
   const auto over = [](const char* what, std::size_t held, std::size_t most) {
-    return held <= most ? std::string{}
-                        : std::string(what) + " hold " + std::to_string(held) + ", " + std::to_string(most) + " are the most";
+    if (held <= most) return std::string{};
+    return std::string(what) + " hold " + std::to_string(held) + ", " + std::to_string(most) + " are the most";
   };
   std::string out;
   const auto check = [&](const char* what, std::size_t held, std::size_t most) {

@@ -1,5 +1,5 @@
-// What one member's memory accounts for, and the most that it may: counted from the outside, by what its containers hold,
-// because an allocator's own numbers are no part of a repeatable run.
+// What one member's memory accounts for, and the most that it may: counted from the outside, by what its containers
+// hold, because an allocator's own numbers are no part of a repeatable run.
 #pragma once
 
 #include "sim/cast/inspect.h"

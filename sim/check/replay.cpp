@@ -1,8 +1,8 @@
 // No datagram is accepted twice, and no counter is used twice.
 //
 // Accepted: while a core has the datagram, its count of accepted messages rises. A short frame is told from all others
-// by the AEAD tag that it ends with, so (receiver, its boot, tag) must come once; the introduction that may stand before
-// it may be another. Kept: the last kKept of them, all receivers together.
+// by the AEAD tag that it ends with, so (receiver, its boot, tag) must come once; the introduction that may stand
+// before it may be another. Kept: the last kKept of them, all receivers together.
 //
 // Used: an honest process's counters towards one receiver only rise, whatever state was evicted and derived again, so
 // that no (pair of keys, counter) seals two frames. Read from what it sends, with the epoch's header key. Sealed pings

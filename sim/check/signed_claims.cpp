@@ -35,15 +35,20 @@ class SignedClaims final : public Checker {
     shared_->records.read(stage, to);
   }
   void on_second(const Stage& stage) override {
-    for (World::Index i = 0; i < stage.world.size(); ++i) shared_->records.read(stage, i);
+    read_all(stage);
     sample(stage, kSample);
   }
   void on_phase(const Stage& stage, Phase phase) override {
+    read_all(stage);
     const std::size_t n = stage.world.size();
     if (phase == Phase::over) sample(stage, std::min(kAtEnd, n * n));
   }
 
  private:
+  void read_all(const Stage& stage) {
+    for (World::Index i = 0; i < stage.world.size(); ++i) shared_->records.read(stage, i);
+  }
+
   // Goes on where it stopped: first the readers one after another, then the next place in their tables.
   void sample(const Stage& stage, std::size_t count) {
     const World& world = stage.world;

@@ -58,7 +58,7 @@ bool SignedRecords::is_good_core(const Stage& stage, const Member& member) {
   return once(record, key, [&] {
     const auto core = decode_core(content_of(record));
     return core && core.value().id == member.id() &&
-           core.value().at.serial == member.credential.credential.serial &&
+           core.value().at.serial <= member.credential.credential.serial &&
            verify(key, SignDomain::core, stage.world.cluster(), content_of(record), signature_of(record));
   });
 }

@@ -3,8 +3,8 @@
 // same epoch and ranking among the m + 3 that count there; and its own last look has failed. What "merge states",
 // "count an accuser twice" or "forget the last look" would break is seen at the first death, whoever it is about.
 //
-// The core tells of a death at the end of the call in which it declared it. Ranks depend on who is out of reach, so where
-// the same call also moved others, whoever is worth holding is taken for one that counted.
+// The core tells of a death at the end of the call in which it declared it. Ranks depend on who is out of reach, so
+// where the same call also moved others, whoever is worth holding is taken for one that counted.
 // Holds for protocol quorumor only: without defense one accusation of anybody is enough, and nobody looks.
 #include "sim/check/parts.h"
 

@@ -1,5 +1,5 @@
-// A doubt about a member ends by its own word alone: no reader moves it from Suspect, Unreachable, Dead or Left to Alive
-// at the coordinate at which it was doubted. (One exception: accusations lapse when all of their epochs have retired.)
+// A doubt about a member ends by its own word alone: no reader moves it from Suspect, Unreachable, Dead or Left to
+// Alive at the coordinate at which it was doubted. (Exception: accusations lapse when all of their epochs retire.)
 // And a held core gives way to a greater coordinate, or at the same one to a lesser digest (the tie-break of two
 // conflicting cores), never to anything else.
 //

@@ -1,4 +1,5 @@
-// What the cores counted themselves, summed over honest members and all their boots, and what their memory accounts for.
+// What the cores counted themselves, summed over honest members and all their boots, and what their memory accounts
+// for.
 // A crashed process takes its last counts with it: they are read once a second, and when the runner says what it did.
 #include "sim/cast/inspect.h"
 #include "sim/check/memory_bound.h"

@@ -1,8 +1,8 @@
 // From a crash to everybody's knowing it, one sample a crash of the measured time. A crash is over (and gives no sample
 // but what it gave already) when its member starts again.
 //
-// The first failing probe is SWIM's measure: the number of the period, counted from the crash, in which somebody's cycle
-// first probes the member; its expectation is e / (e - 1) = 1.58.
+// The first failing probe is SWIM's measure: the number of the period, counted from the crash, in which somebody's
+// cycle first probes the member; its expectation is e / (e - 1) = 1.58.
 #include "sim/cast/inspect.h"
 #include "sim/measure/parts.h"
 

@@ -4,6 +4,7 @@
 #include "sim/check/checker.h"
 #include "sim/measure/parts.h"
 
+#include <algorithm>
 #include <map>
 
 namespace quorumor::sim {
@@ -28,7 +29,7 @@ class Joins final : public Measure {
       open_.erase(node);
     } else if (role.started_at == now) {
       if (!first_start_) first_start_ = now;
-      open_[node] = {now, 0};
+      open_[node] = Start{now};
     }
     go_on(stage);
   }
@@ -39,11 +40,14 @@ class Joins final : public Measure {
     if (sizes_.size() <= live) sizes_.resize(live + 1, false);
     sizes_[live] = true;
     if (r.event.kind != Event::Kind::member_alive) return;
-    const auto subject = stage.world.find(r.event.id);
-    const auto found = subject ? open_.find(*subject) : open_.end();
-    if (found != open_.end()) go_on(stage, found);
+    go_on_at(stage, r.node);
     check_all(stage);
   }
+
+  // A reader that never doubted the old process says nothing when it meets the new one: it is asked when it hears or
+  // says anything. (What it was told over a stream is seen a little late by that.)
+  void on_datagram(const Stage& stage, World::Index from, const Transmit&) override { go_on_at(stage, from); }
+  void on_delivered(const Stage& stage, World::Index, World::Index to, Bytes) override { go_on_at(stage, to); }
 
   void on_second(const Stage& stage) override { go_on(stage); }
 
@@ -61,12 +65,34 @@ class Joins final : public Measure {
   struct Start {
     Instant at;
     World::Index cursor = 0;  // the readers before it hold the new process for Alive
+    World::Index waits_at = World::kNobody;
   };
   using Open = std::map<World::Index, Start>;
 
   void go_on(const Stage& stage) {
     for (auto at = open_.begin(); at != open_.end();) at = go_on(stage, at);
     check_all(stage);
+  }
+
+  // The starts that wait for this reader to know.
+  void go_on_at(const Stage& stage, World::Index reader) {
+    if (open_.empty() || reader >= waiting_.size() || waiting_[reader].empty()) return;
+    moved_.swap(waiting_[reader]);
+    for (const World::Index subject : moved_) {
+      const auto found = open_.find(subject);
+      if (found != open_.end() && found->second.cursor == reader) go_on(stage, found);
+    }
+    moved_.clear();
+  }
+
+  void wait(World::Index subject, Start& start) {
+    if (start.waits_at == start.cursor) {
+      const auto& there = waiting_[start.cursor];
+      if (std::find(there.begin(), there.end(), subject) != there.end()) return;
+    }
+    if (waiting_.size() <= start.cursor) waiting_.resize(start.cursor + 1);
+    waiting_[start.cursor].push_back(subject);
+    start.waits_at = start.cursor;
   }
 
   Open::iterator go_on(const Stage& stage, Open::iterator open) {
@@ -79,7 +105,9 @@ class Joins final : public Measure {
       const Member* held = held_by(stage.world, reader, self.id());
       const bool knows = held != nullptr && held->core && self.core && held->state == MemberState::alive &&
                          held->core->core.at.generation == self.core->core.at.generation;
-      if (!knows) return std::next(open);
+      if (knows) continue;
+      wait(subject, start);
+      return std::next(open);
     }
     samples_.push_back(seconds_of(stage.world.now() - start.at));
     return open_.erase(open);
@@ -98,6 +126,8 @@ class Joins final : public Measure {
   std::optional<Instant> first_start_, all_at_, healed_at_;
   std::optional<double> settle_s_;
   Open open_;
+  std::vector<std::vector<World::Index>> waiting_;  // [reader]: members whose start it is the next to know of
+  std::vector<World::Index> moved_;                 // scratch
   std::vector<double> samples_;
   std::vector<bool> sizes_;
 };

@@ -1,8 +1,8 @@
 // Whom honest members deal with of their own accord, and who is alone.
 //
-// A partner is whoever is sent a datagram outside of a call that a datagram brought about: probes, relay requests, gossip.
-// Answers (acks, what a relay forwards, what was asked for) are not chosen. Streams are not counted: a sync's partner is
-// drawn as gossip's is. The first words of a leave are counted.
+// A partner is whoever is sent a datagram outside of a call that a datagram brought about: probes, relay requests,
+// gossip. Answers (acks, what a relay forwards, what was asked for) are not chosen. Streams are not counted: a sync's
+// partner is drawn as gossip's is. The first words of a leave are counted.
 #include "sim/cast/inspect.h"
 #include "sim/measure/parts.h"
 

@@ -5,7 +5,7 @@
 
 namespace quorumor::sim {
 
-std::unique_ptr<Measure> states_measure();     // who thinks what of whom: false deaths, suspicion, time lines, heat maps
+std::unique_ptr<Measure> states_measure();     // who thinks what of whom, time lines, heat maps
 std::unique_ptr<Measure> detection_measure();  // from a crash to everybody's knowing it
 std::unique_ptr<Measure> events_measure();     // user events
 std::unique_ptr<Measure> joins_measure();      // starts, convergence, cluster sizes seen, settling

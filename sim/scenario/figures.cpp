@@ -14,7 +14,7 @@ constexpr Figure kFigures[] = {
     {"false_positives_healthy", "", false, "FP-: those of them at members that no fault had touched either"},
     {"suspicions", "", false, "a reader began to suspect a running, unpaused, honest member: each time that one did"},
     {"suspect_share", "", false,
-     "of the time of all ordered pairs of honest running members, the part spent not Alive"},
+     "of the time of all ordered pairs of honest running members, the part spent not Alive; looked at once a second"},
     {"flaps", "", false, "changes of a member's state at a reader beyond the first of each pair"},
     {"violations", "", false, "broken promises that the checkers found"},
     // Detection; one sample a crash.
@@ -25,7 +25,7 @@ constexpr Figure kFigures[] = {
     {"undetected", "", false,
      "crashed members that some honest running reader did not hold for dead when time was over"},
     {"failed_probe_periods", "periods", true,
-     "crash to the first probe of the member's cycle that fails, in probe periods"},
+     "the number of the period, from the crash on, in which somebody's cycle first probes it"},
     // News of living members.
     {"event_delivery_s", "s", true, "broadcast of a user event to its delivery at the last honest running member"},
     {"event_first_half_s", "s", true,
@@ -47,7 +47,7 @@ constexpr Figure kFigures[] = {
     {"messages_worst", "messages/s", false, "datagrams sent by the busiest honest member, a second"},
     // Partners and isolation.
     {"byzantine_partners", "", true,
-     "of the members that an honest one chose to probe, relay through, gossip to or sync with, those that lie"},
+     "of what an honest member sent unasked (probes, relay requests, gossip), the part to liars; a sample a member"},
     {"isolated", "", false, "honest running members that hold no other honest one for Alive at the end"},
     {"removed_all_s", "s", false,
      "beginning to every disturbed or crashed member being dead at every undisturbed one; -1: it did not come to that"},
