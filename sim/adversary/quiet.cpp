@@ -43,7 +43,7 @@ class Silent final : public Scheme {
 };
 
 // It does not exist for the targets, or for a share of all members that chance has named: no datagram goes there, and it
-// takes no stream from anybody (one cannot tell beforehand who is at its other end).
+// takes no stream from anybody (one cannot tell beforehand who is at its other end). It does not accuse them either.
 class Selective final : public Scheme {
  public:
   using Scheme::Scheme;
@@ -56,8 +56,13 @@ class Selective final : public Scheme {
         if (!is_colluder(i) && rng().below(kAllPpm) < part().share_ppm) shunned.push_back(i);
       }
     }
+    in_force_ = std::make_shared<bool>(true);
+    on_stop([on = in_force_] { *on = false; });
     std::set<Endpoint> endpoints;
-    for (const Index i : shunned) endpoints.insert(world().endpoint(i));
+    for (const Index i : shunned) {
+      endpoints.insert(world().endpoint(i));
+      shunned_.insert(world().id(i));
+    }
     for (const Index liar : liars()) {
       meddle(liar, [this, endpoints, kept = std::vector<Output>()](NodeCore&,
                                                                  std::span<const Output> outputs) mutable {
@@ -68,11 +73,15 @@ class Selective final : public Scheme {
   }
   void prepare(Index liar) override {
     CoreAccess::impl(world().core(liar)).state.config.streams_max = 0;
+    make_sparing(world(), liar, in_force_, [shunned = shunned_](const NodeId& id) { return shunned.contains(id); }, true);
     on_stop([&world = world(), liar] {
       if (!world.is_running(liar)) return;
       CoreAccess::impl(world.core(liar)).state.config.streams_max = world.spec(liar).config.streams_max;
     });
   }
+
+  std::shared_ptr<bool> in_force_;
+  std::set<NodeId> shunned_;
 };
 
 // All that it sends goes out `delay` later, in the same order. What is on its way when it stops still arrives.

@@ -4,6 +4,7 @@
 #include "node/core/support.h"
 #include "sim/adversary/adversary.h"
 #include "sim/formed.h"
+#include "sim/liar.h"
 
 namespace quorumor::test {
 
@@ -46,6 +47,14 @@ struct AdversaryLab {
     return static_cast<std::size_t>(std::count_if(world.events().begin(), world.events().end(), [&](const auto& r) {
       return r.event.kind == kind && r.event.id == world.id(subject);
     }));
+  }
+  // The first member whose word counts against the subject.
+  Index watcher_of(Index subject) {
+    for (Index i = 1; i < world.size(); ++i) {
+      if (i != subject && sim::Liar(world, i).counts_against(subject)) return i;
+    }
+    FAIL("nobody watches it");
+    return 0;
   }
   // A new machine that joins by these, until it has joined.
   Index join_by(std::vector<Index> seeds) {

@@ -20,35 +20,33 @@ TEST_CASE("behaviours have names of their own, and say what they are") {
   CHECK(sim::find_behaviour("false accuser") == nullptr);
 }
 
-// All of them, one after the other, in one world: each begins, acts, and leaves a cluster that heals.
+// Each begins, acts while members restart, join and crash, and leaves a cluster that heals.
 TEST_CASE("every behaviour acts, ends, and is the same again with the same seed") {
-  const auto run = [] {
-    AdversaryLab lab(10, true, 5);
-    for (const sim::Behaviour& b : sim::behaviours()) {
-      CAPTURE(b.name);
-      auto setting = b.insider ? by({1, 2}, {}, 20) : by({}, {}, 20);
-      if (b.needs_target) setting.targets = {9};
-      const auto adversary = lab.begin(std::string(b.name), setting);
-      const std::size_t gone = 9;
-      lab.world.run_for(1s);
-      lab.world.restart(3);
-      if (b.needs_target) lab.world.crash(gone);
-      const auto joiner = lab.world.add(spec("j" + std::to_string(lab.world.size()), {1}));
-      lab.world.start(joiner);
-      lab.world.run_for(5s);
-      const auto acts = adversary->acts();
-      CHECK(acts > 0);
-      CHECK(adversary->successes() == 0);
-      adversary->stop();
-      lab.world.crash(joiner);
-      if (b.needs_target) lab.world.start(gone);
-      lab.world.run_for(5s);
-      CHECK(adversary->acts() == acts);
-    }
+  const auto run = [](const sim::Behaviour& b) {
+    AdversaryLab lab(6, true, 5);
+    auto setting = b.insider ? by({1, 2}, {}, 20) : by({}, {}, 20);
+    if (b.needs_target) setting.targets = {5};
+    const auto adversary = lab.begin(std::string(b.name), setting);
+    lab.world.run_for(500ms);
+    lab.world.restart(3);
+    lab.world.restart(1);
+    lab.world.crash(5);
+    lab.world.start(lab.world.add(spec("j", {2})));
+    lab.world.run_for(3s);
+    const auto acts = adversary->acts();
+    CHECK(acts > 0);
+    CHECK(adversary->successes() == 0);
+    adversary->stop();
+    lab.world.start(5);
     CHECK(lab.world.run_until([&] { return lab.world.all_alive(); }, 60s));
+    CHECK(adversary->acts() == acts);
+    CHECK(lab.world.count(Event::Kind::clone_alarm) == 0);
     return lab.world.trace_hash();
   };
-  CHECK(run() == run());
+  for (const sim::Behaviour& b : sim::behaviours()) {
+    CAPTURE(b.name);
+    CHECK(run(b) == run(b));
+  }
 }
 
 TEST_CASE("false-accuser: members are suspected that answer, and refute; it ends with its end") {
@@ -74,7 +72,7 @@ TEST_CASE("victim-accuser: fewer than k make their victim suspect, are muted, an
     AdversaryLab lab(8, defense);
     const std::size_t k = lab.world.peek(0).stats().quorum.threshold;
     REQUIRE((!defense || k == 2));
-    const auto liar = lab.begin("victim-accuser", by({1}, {3}));
+    const auto liar = lab.begin("victim-accuser", by({lab.watcher_of(3)}, {3}));
     lab.world.run_for(10s);
     CHECK(lab.told_by(Event::Kind::member_suspect, 3) > 0);
     lab.world.clear_events();
@@ -85,27 +83,9 @@ TEST_CASE("victim-accuser: fewer than k make their victim suspect, are muted, an
   }
 }
 
-// The victim's network is out for longer than the longest window.
-TEST_CASE("victim-accuser: a victim that is silent for a while dies of one liar's word, unless k must agree") {
-  for (const bool defense : {false, true}) {
-    CAPTURE(defense);
-    AdversaryLab lab(8, defense);
-    const auto liar = lab.begin("victim-accuser", by({1}, {3}));
-    // Out of reach of the liar and three others; the rest would see it, if they looked.
-    lab.world.set_reachable([](std::size_t a, std::size_t b) { return a != 3 && b != 3; });
-    lab.world.run_for(3s);
-    liar->stop();
-    lab.world.run_for(27s);
-    CHECK(lab.told_by(Event::Kind::member_dead, 3) > 0);  // it really is out of reach: both are right
-    lab.world.set_reachable(nullptr);
-    CHECK(lab.world.run_until([&] { return lab.world.all_alive(); }, 60s));
-  }
-}
-
 TEST_CASE("observer-accuser: those that would watch the victim are accused, nobody else") {
   AdversaryLab lab(30, true, 3);
   const auto liars = lab.begin("observer-accuser", by({1, 2}, {5}, 20));
-  std::vector<NodeId> observers;
   lab.world.run_for(10s);
   CHECK(liars->acts() > 0);
   std::set<NodeId> suspected;

@@ -73,7 +73,9 @@ TEST_CASE("path-dropper: with everything dropped its target is out of reach; wit
 }
 
 TEST_CASE("path-delayer: a member far away is suspected at first, and not dead") {
-  AdversaryLab lab(8, false);
+  Config config;
+  config.stream_probe = false;
+  AdversaryLab lab(8, false, 1, config);
   auto setting = by({}, {3});
   setting.part.delay = 600ms;
   const auto outsider = lab.begin("path-delayer", setting);

@@ -36,17 +36,22 @@ TEST_CASE("silent: it accuses nobody, and a crash is noticed by the others all t
   }
 }
 
-TEST_CASE("selective: those whom it ignores suspect it; it refutes, and harms itself alone") {
-  AdversaryLab lab(10);
-  const auto liar = lab.begin("selective", by({1}, {2, 3, 4, 5}));
-  lab.world.run_for(60s);
-  CHECK(liar->acts() > 100);
-  CHECK(lab.told_by(Event::Kind::member_suspect, 1) > 0);
-  for (std::size_t i = 0; i < 10; ++i) {
-    if (i != 1) CHECK(lab.told_by(Event::Kind::member_suspect, i) == 0);
+TEST_CASE("selective: those whom it ignores reach it by relays; without any they suspect it, and nobody else") {
+  for (const unsigned relays : {0u, 3u}) {
+    CAPTURE(relays);
+    Config config;
+    config.indirect_probes = relays;
+    AdversaryLab lab(10, false, 1, config);
+    const auto liar = lab.begin("selective", by({1}, {2, 3, 4, 5}));
+    lab.world.run_for(60s);
+    CHECK(liar->acts() > 20);
+    CHECK((lab.told_by(Event::Kind::member_suspect, 1) > 0) == (relays == 0));
+    for (std::size_t i = 0; i < 10; ++i) {
+      if (i != 1) CHECK(lab.told_by(Event::Kind::member_suspect, i) == 0);
+    }
+    liar->stop();
+    CHECK(lab.world.run_until([&] { return lab.world.all_alive(); }, 60s));
   }
-  liar->stop();
-  CHECK(lab.world.run_until([&] { return lab.world.all_alive(); }, 60s));
 }
 
 TEST_CASE("selective: a share of the members, drawn anew for each run") {
