@@ -38,7 +38,7 @@ void implant(Impl& reader, const Member& original) {
 
 }  // namespace
 
-World::Index start_formed(World& world, std::size_t n, const Config& config) {
+World::Index start_formed(World& world, std::size_t n, const Config& config, std::uint32_t zones) {
   const World::Index first = world.size();
   ByteVector ring;
   for (World::Index i = first; i < first + n; ++i) {
@@ -46,6 +46,7 @@ World::Index start_formed(World& world, std::size_t n, const Config& config) {
     spec.name = "n" + std::to_string(i);
     if (i == first) spec.roles = {std::string(kKeymasterRole)};
     spec.config = config;
+    if (zones != 0) spec.zone = static_cast<std::uint32_t>((i - first) % zones);
     world.add(std::move(spec));
     if (i != first) world.set_ring(i, ring);
     world.start(i, i == first);  // whoever has a ring and no seed counts as joined

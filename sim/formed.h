@@ -12,6 +12,7 @@ namespace quorumor::sim {
 // Adds n machines n0, n1, ... and starts them as one formed cluster of their own epoch; the first is the keymaster.
 // When they start again they join by the first three. Returns the index of the first.
 // Requires: the world's recorded events are of no interest before (a start emits `joined` alone).
-World::Index start_formed(World& world, std::size_t n, const Config& config = {});
+// `zones`: they are dealt out to so many in turn, from zone 0; 0: they are of none (NodeSpec::zone).
+World::Index start_formed(World& world, std::size_t n, const Config& config = {}, std::uint32_t zones = 0);
 
 }  // namespace quorumor::sim

@@ -1,12 +1,12 @@
-// The world's streams: TLS over TCP as a core sees it. Two round trips to connect, then bytes in order, and each end hears
-// of the other's end. A part of World, private to this room.
+// The world's streams: TLS over TCP as a core sees it. Two round trips to connect, then bytes in order, and each end
+// hears of the other's end. A part of World, private to this room.
 //
 // * A piece that the network loses comes late; those behind it wait for it.
 // * A piece for a link that is cut is tried again after kRetransmission, twice that ..., until the link heals; after
 //   kRetransmissionsMax tries the sender's end is closed, and the other end hears nothing. Until then nothing tells the
 //   core: its own deadlines do.
-// * A dial over a cut link, or to a process that stands still, is silent in the same way. A machine whose process is gone
-//   refuses it within a round trip, as an address where no machine is does.
+// * A dial over a cut link, or to a process that stands still, is silent in the same way. A machine whose process is
+//   gone refuses it within a round trip, as an address where no machine is does.
 // * Each direction has its own faults: over a one-way cut one end still hears the other.
 // * What a caller's `reachable` shuts (World::set_reachable) is harder: dials are refused, streams in use are gone.
 #pragma once

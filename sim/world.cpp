@@ -34,12 +34,12 @@ WallTime World::wall(const Node& node) const {
 
 World::Index World::add(NodeSpec spec) { return make(std::move(spec), nullptr); }
 
-Endpoint World::next_address(std::uint32_t zone) {
+Endpoint World::next_address(std::optional<std::uint32_t> zone) {
   const std::size_t k = machines_of_zone_[zone]++;
-  QUORUMOR_ASSERT(k < kZoneMax && zone < 100 * 250);
+  QUORUMOR_ASSERT(k < kZoneMax && zone.value_or(0) < kZonesMax);
   const auto high = static_cast<std::uint8_t>(k / 250), low = static_cast<std::uint8_t>(k % 250);
-  if (zone == 0) return Endpoint::v4(10, high, low, 1, 7947);
-  const auto net = static_cast<std::uint8_t>(11 + zone / 250), subnet = static_cast<std::uint8_t>(zone % 250);
+  if (!zone) return Endpoint::v4(10, high, low, 1, 7947);
+  const auto net = static_cast<std::uint8_t>(11 + *zone / 250), subnet = static_cast<std::uint8_t>(*zone % 250);
   return Endpoint::v4(net, subnet, high, static_cast<std::uint8_t>(low + 1), 7947);
 }
 
@@ -47,7 +47,7 @@ World::Index World::make(NodeSpec spec, const Node* twin_of) {
   auto node = std::make_unique<Node>();
   const auto n = nodes_.size();
   node->endpoint = next_address(spec.zone);
-  network_.set_zone(n, spec.zone);
+  network_.set_zone(n, spec.zone.value_or(0));
   const SigningKey identity = SigningKey::generate(rng_);
   node->identity_seed = identity.seed();
   Credential c;
@@ -290,6 +290,7 @@ void World::happen(Slot slot) {
   } else {
     if (delivery_) delivery_(h.sender, h.node, h.data);
     carry_out(h.node, node.core->on_datagram(now_, h.from, h.data));
+    if (delivered_) delivered_(h.sender, h.node, h.data);
   }
   free_.push_back(slot);
 }

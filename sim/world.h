@@ -29,8 +29,9 @@ struct NodeSpec {
   WallTime not_before = wall_from_seconds(1'700'000'000 - 86'400);
   WallTime not_after = wall_from_seconds(1'700'000'000 + 86'400 * 365);
   bool foreign_authority = false;      // a credential of somebody else's cluster
-  // Of the network: zone 0 has 10.0/16, then 10.1/16 ... (250 machines each), any other zone one /16 of its own.
-  std::uint32_t zone = 0;
+  // Of the network; a zone has one /16 of its own. Not named: zone 0, but with addresses in 10.0/16, then 10.1/16 ...
+  // (250 machines each).
+  std::optional<std::uint32_t> zone;
   std::vector<std::size_t> seeds;      // whom it joins by
   Config config;
 };
@@ -55,6 +56,7 @@ class World {
   static constexpr std::uint32_t kAll = kAllPpm;
   static constexpr Index kNobody = NetworkModel::kNobody;  // no machine of this world
   static constexpr std::size_t kZoneMax = 250 * 250;       // machines
+  static constexpr std::uint32_t kZonesMax = 100 * 250;
 
   explicit World(std::uint64_t seed);
   ~World();
@@ -102,6 +104,10 @@ class World {
   const Endpoint& endpoint(Index node) const;
   const NodeId& id(Index node) const;
   std::optional<Index> find(const NodeId& id) const { return views_.find(id); }
+  std::optional<Index> find(const Endpoint& endpoint) const {
+    const Index at = node_at(endpoint);
+    return at == kNobody ? std::nullopt : std::optional{at};
+  }
   const ClusterId& cluster() const noexcept { return cluster_; }
   const SigningKey& authority() const noexcept { return authority_; }
 
@@ -115,8 +121,8 @@ class World {
   void set_loss(Index from, Index to, std::uint32_t ppm);  // on this link instead
   void clear_link_losses() { network_.clear_links(); }
   void set_duplication(std::uint32_t ppm);
-  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever, a new
-  // one is refused at once.
+  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever, a
+  // new one is refused at once.
   void set_reachable(std::function<bool(Index from, Index to)> reachable) {
     network_.set_reachable(std::move(reachable));
   }
@@ -135,10 +141,12 @@ class World {
   using PathId = std::uint64_t;
   PathId set_path(std::function<PathVerdict(Index from, Index to, Bytes datagram)> path);
   void remove_path(PathId path) { paths_.erase(path); }
+  bool has_paths() const noexcept { return !paths_.empty(); }
   // A datagram out of nowhere, or a captured one again.
   void inject(Index to, const Endpoint& from, Bytes datagram);
   // A stream by somebody who is no member, from an address of its own: TLS comes up with whoever asks, as the daemon's
-  // does. `heard` gets what a core would (connected, data, closed); it may feed and close. Feed it once it is connected.
+  // does. `heard` gets what a core would (connected, data, closed); it may feed and close. Feed it once it is
+  // connected.
   StreamId open_stream(Index to, const Endpoint& from, std::function<void(const StreamEvent&)> heard);
   void feed_stream(StreamId stream, Bytes data);
   void close_stream(StreamId stream);
@@ -152,8 +160,11 @@ class World {
 
   // Called for each datagram that is sent, whatever becomes of it.
   void set_tap(std::function<void(Index from, const Transmit&)> tap) { tap_ = std::move(tap); }
-  // Called for each datagram that a core is about to be handed; `from` is who really sent it, kNobody if it was injected.
-  void set_delivery(std::function<void(Index from, Index to, Bytes)> delivery) { delivery_ = std::move(delivery); }
+  // Called for each datagram that a core is handed: before it has it, and after what it sent because of it has been
+  // tapped. `from` is who really sent it, kNobody if it was injected.
+  using Handed = std::function<void(Index from, Index to, Bytes)>;
+  void set_delivery(Handed before) { delivery_ = std::move(before); }
+  void set_delivered(Handed after) { delivered_ = std::move(after); }
 
   // --- time ---
   Instant now() const noexcept { return now_; }
@@ -176,7 +187,7 @@ class World {
   std::uint64_t trace_hash() const noexcept { return trace_; }
   std::uint64_t datagrams() const noexcept { return datagrams_; }
   std::uint64_t socket_overflows() const noexcept { return socket_overflows_; }
-  std::uint64_t oversized() const noexcept { return oversized_; }  // sent, longer than limits::kDatagram: a broken promise
+  std::uint64_t oversized() const noexcept { return oversized_; }  // sent, longer than limits::kDatagram
 
  private:
   struct Node;
@@ -195,7 +206,7 @@ class World {
     friend bool operator<(const Deadline& a, const Deadline& b) { return a.at > b.at; }
   };
   Index make(NodeSpec spec, const Node* twin_of);
-  Endpoint next_address(std::uint32_t zone);
+  Endpoint next_address(std::optional<std::uint32_t> zone);
   void carry_out(Index node, std::span<const Output> outputs);
   void transmit(Index node, const Transmit& t);
   void persist(Index node, const Persist& p);
@@ -228,11 +239,11 @@ class World {
   std::uint64_t next_meddler_ = 0;
   NetworkModel network_;
   std::unique_ptr<Streams> streams_;
-  std::map<std::uint32_t, std::size_t> machines_of_zone_;
+  std::map<std::optional<std::uint32_t>, std::size_t> machines_of_zone_;
   std::map<PathId, std::function<PathVerdict(Index, Index, Bytes)>> paths_;
   PathId next_path_ = 1;
   std::function<void(Index, const Transmit&)> tap_;
-  std::function<void(Index, Index, Bytes)> delivery_;
+  Handed delivery_, delivered_;
   bool capturing_ = false, recording_ = true, keep_snapshots_ = true;
   std::vector<Captured> captured_;
   std::vector<Recorded> events_;

@@ -106,7 +106,7 @@ void Transitions::begin_doubt(Member& member) {
   member.doubt->since = s_.now;
   member.doubt->until = s_.now + window_min() * 6;
   member.doubt->look_share = static_cast<std::uint32_t>(s_.secret_rng.below(65'536));
-  member.doubt->expected = s_.policy->expected_confirmations();
+  member.doubt->expected = s_.without.shrinking_windows ? 0 : s_.policy->expected_confirmations();
 }
 
 // Where the window ends, given the accusers so far, and when the look before its end begins. The window counts from

@@ -1,6 +1,6 @@
 // Members that lie, and outsiders. Each behaviour has what its kind of adversary really has: a liar its own credential,
-// identity key, epoch keys and full knowledge of whom it colludes with; a thief one epoch key; an outsider addresses, or
-// what it captured on its path. All that they send is really sealed and signed by that; nobody signs for others.
+// identity key, epoch keys and full knowledge of whom it colludes with; a thief one epoch key; an outsider addresses,
+// or what it captured on its path. All that they send is really sealed and signed by that; nobody signs for others.
 //
 // Behaviours act through World::act and CoreAccess (their own process is theirs to change), through World's network
 // (what an attacker on the path may do), and by injected datagrams and streams. Deterministic: draws come from the

@@ -32,12 +32,12 @@ class Checker : public Watcher {
   std::uint64_t count_ = 0;
 };
 
-// All safety checkers. Those whose promise the scenario's bounds void (more liars than B of n, faults out of bounds) say
-// nothing, or count false deaths without calling them violations.
+// All safety checkers. Those whose promise the scenario's bounds void (more liars than B of n, faults out of bounds)
+// say nothing, or count false deaths without calling them violations.
 std::vector<std::unique_ptr<Checker>> safety_checkers(const Stage& stage);
 
-// After the heal: every crashed member dead everywhere (or, where fewer than k of its observers live, unreachable), every
-// honest member alive everywhere, all digests equal, within a computed time. `limit` is that time.
+// After the heal: every crashed member dead everywhere (or, where fewer than k of its observers live, unreachable),
+// every honest member alive everywhere, all digests equal, within a computed time. `limit` is that time.
 class Liveness;
 std::unique_ptr<Checker> liveness_checker(const Stage& stage);
 Duration liveness_limit(const Stage& stage);

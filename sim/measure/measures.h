@@ -14,8 +14,8 @@ class Measure : public Watcher {
   virtual void report(const Stage& stage, RunResult& out) = 0;
 };
 
-// All of them: false positives (Lifeguard's FP and FP-), detection, dissemination, load by kind of message, convergence of
-// joins, partners and isolation, cost, counters, time lines and heat maps.
+// All of them: false positives (Lifeguard's FP and FP-), detection, dissemination, load by kind of message, convergence
+// of joins, partners and isolation, cost, counters, time lines and heat maps.
 std::vector<std::unique_ptr<Measure>> measures(const Stage& stage);
 
 }  // namespace quorumor::sim

@@ -1,5 +1,5 @@
-// What a run gave: plain values, which the JSON, the page, `expect` and the figures of docs/EVIDENCE.md all read. Names and
-// units of figures are in figures.h, and nowhere else.
+// What a run gave: plain values, which the JSON, the page, `expect` and the figures of docs/EVIDENCE.md all read. Names
+// and units of figures are in figures.h, and nowhere else.
 #pragma once
 
 #include "sim/check/checker.h"

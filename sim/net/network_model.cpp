@@ -87,7 +87,11 @@ void NetworkModel::set_receiver(Index to, const LinkProfile& profile) {
 }
 
 void NetworkModel::set_link(Index from, Index to, const LinkProfile& profile) {
-  links_.insert_or_assign(key(from, to), profile);
+  if (profile == LinkProfile{}) {
+    links_.erase(key(from, to));
+  } else {
+    links_.insert_or_assign(key(from, to), profile);
+  }
   note_exceptions();
 }
 

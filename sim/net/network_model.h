@@ -1,13 +1,14 @@
 // What a network does to what is sent over it: how long it takes, what it loses, doubles, overtakes, holds back or
-// cuts. A pure decision from (time, from, to, size, draws): the world and the heartbeat arm ask it for every datagram and
-// every piece of a stream, so that all arms of an experiment meet the same network.
+// cuts. A pure decision from (time, from, to, size, draws): the world and the heartbeat arm ask it for every datagram
+// and every piece of a stream, so that all arms of an experiment meet the same network.
 //
 // A link is an ordered pair of machines. What holds on it is put together from the most general to the most
 // particular: `everywhere`, then between two zones, then what was said of the sender, of the receiver, of the link, and
-// of whole sets of links in the order in which that was said; each overrides only what it names. Cuts and flip-flops are
-// apart: nothing gets through a cut link, whatever its profile.
+// of whole sets of links in the order in which that was said; each overrides only what it names. Cuts and flip-flops
+// are apart: nothing gets through a cut link, whatever its profile.
 // Streams (TLS over TCP) meet the same faults as a reliable transport does: a lost piece is late by a retransmission
-// (at least kRetransmission, doubling), not missing; a cut one is silent until it heals, or until the endpoint gives up.
+// (at least kRetransmission, doubling), not missing; a cut one is silent until it heals, or until the endpoint gives
+// up.
 //
 // Order of draws is fixed (loss; then of each arrival its latency and whether it is held back, the second one's after
 // whether there is one) and nothing is drawn for a rate of 0, so that one seed gives one run on every compiler. Integer
@@ -40,7 +41,8 @@ struct Latency {
   enum class Shape : std::uint8_t {
     uniform,      // anywhere from least to most
     exponential,  // least, and an exponential tail whose mean is (most - least) / 4, cut off at most
-    lognormal     // a bell on a logarithmic scale: median at the geometric middle of least and most, 1 % at each end cut off
+    lognormal     // a bell on a logarithmic scale: median at the geometric middle of least and most, which cut off 1 %
+                  // each; a `least` of 0 counts as 1 ns
   };
   Shape shape = Shape::uniform;
   Duration least = std::chrono::microseconds(500);
@@ -66,7 +68,7 @@ class NetworkModel {
  public:
   using Index = std::size_t;
   // No machine of the world: an outsider, who may send datagrams and streams but is sent only what its streams bring.
-  // It is of zone 0, and cannot be cut off.
+  // It is of zone 0 and of no set of links; single links of its own can be cut and shaped.
   static constexpr Index kNobody = ~Index{0};
   using Arrivals = boost::container::static_vector<Duration, 2>;  // after now; none: it is lost
 
@@ -92,7 +94,7 @@ class NetworkModel {
   void set_between(std::uint32_t from, std::uint32_t to, const LinkProfile& profile);  // zones; one direction
   void set_sender(Index from, const LinkProfile& profile);             // all that it sends
   void set_receiver(Index to, const LinkProfile& profile);             // all that is sent to it
-  void set_link(Index from, Index to, const LinkProfile& profile);
+  void set_link(Index from, Index to, const LinkProfile& profile);     // an empty one: as if nothing had been said
   LinkProfile link_profile(Index from, Index to) const;                // as set_link said
   RuleId set_links(const Links& links, const LinkProfile& profile);
   void clear_links();                                                  // what set_link said
@@ -117,8 +119,8 @@ class NetworkModel {
   // Open, and nothing on it is lost by chance or for its size (a full datagram passes).
   bool is_clear(Instant now, Index from, Index to) const;
   Arrivals datagram(Instant now, Index from, Index to, std::size_t size, Drbg& rng) const;
-  // One piece of a stream, or one leg of its handshake; nothing: it is silent. A uniform latency counts as its most, and
-  // is not drawn: pieces arrive in order, so the slowest of those on the way decides.
+  // One piece of a stream, or one leg of its handshake; nothing: it is silent. A uniform latency counts as its most,
+  // and is not drawn: pieces arrive in order, so the slowest of those on the way decides.
   std::optional<Duration> stream_piece(Instant now, Index from, Index to, Drbg& rng) const;
   Duration latency(Index from, Index to, Drbg& rng) const;             // one draw
   Duration latency_least() const { return everywhere_.latency.least; }

@@ -1,5 +1,5 @@
 // Tables of the latency shapes: constants, so that every compiler draws the same. Each has 257 points, between which
-// one interpolates linearly. Written by Python 3 from the formulas beside them (i from 0 to 256, round() to an integer).
+// one interpolates linearly. Computed by Python 3 from the formulas beside them (i from 0 to 256, rounded).
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A scenario: a cluster, its network, what happens to both, who lies, what is checked and expected. A plain struct that a
-// TOML file (scenario_file.h), the swarm (run/swarm.h) and tests fill alike. Everything that chance decides in it is
+// A scenario: a cluster, its network, what happens to both, who lies, what is checked and expected. A plain struct that
+// a TOML file (scenario_file.h), the swarm (run/swarm.h) and tests fill alike. Everything that chance decides in it is
 // drawn from the run's seed.
 #pragma once
 
@@ -52,8 +52,7 @@ struct ClusterPart {
   std::size_t nodes = 20;
   Protocol protocol = Protocol::quorumor;
   Lifeguard lifeguard;
-  std::string preset = "lan";
-  Config config;                      // the preset, with the scenario's own changes
+  Config config;                      // a preset, with the scenario's own changes
   ClusterParameters parameters;       // beta, epsilon, suite; `defense` follows from the protocol
   Start start = Start::formed;
   Duration stagger = std::chrono::milliseconds(100);
@@ -76,11 +75,11 @@ struct Action {
     pause,      // for `lasts`
     join,       // new members: `count` of them, by n0
     churn,      // each `every`, one of `who` crashes; it starts again `lasts` later
-    cut,        // between `who` and `peers` (default: all others), for `lasts` (none: until the end); one_way: from `who`
+    cut,        // between `who` and `peers` (default: all others), for `lasts` or to the end; one_way: from `who`
     flip_flop,  // the same links, open and shut by turns
     degrade,    // links between `who` and `peers` get `profile`; one_way: from `who` only
     mend,       // undoes every cut, flip-flop and degradation
-    skew,       // wall clocks of `who` by `offset`; from their next start
+    skew,       // wall clocks of `who`, by `offset`
     event,      // each of `who` broadcasts one user event
     rotate      // a keymaster begins the next epoch
   };
@@ -92,7 +91,7 @@ struct Action {
   std::optional<Duration> lasts;
   Duration offset{};                   // skew
   Duration open = std::chrono::seconds(20), shut = std::chrono::seconds(20);  // flip_flop
-  bool one_way = false, wipe = false;
+  bool one_way = false, wipe = false, behind = false;
   std::size_t count = 0;               // join
   std::size_t size = 16;               // event: bytes of payload
   LinkProfile profile;                 // degrade

@@ -1,5 +1,5 @@
-// The names of all figures and distributions that a run can have, with unit and meaning: one table for `expect`, the JSON,
-// the page, the documentation and `quorumor-sim list --figures`.
+// The names of all figures and distributions that a run can have, with unit and meaning: one table for `expect`, the
+// JSON, the page, the documentation and `quorumor-sim list --figures`.
 #pragma once
 
 #include <span>
