@@ -1,5 +1,5 @@
-// Members that send more than anybody should have to take. Where a limit stands against it, it is seen; where none does,
-// the work that it makes is.
+// Members that send more than anybody should have to take. Where a limit stands against it, it is seen; where none
+// does, the work that it makes is.
 #include "sim/adversary_lab.h"
 
 using namespace quorumor;
@@ -90,7 +90,7 @@ TEST_CASE("event-flooder: ten events a second of one origin are delivered, and a
 }
 
 // 64 places, 30 s each: ten a second fill them, and a joiner that knows only this member is refused.
-TEST_CASE("stream-flooder: it takes all places of its target, and joiners are refused: nothing stands against that yet") {
+TEST_CASE("stream-flooder: it takes all places of its target, and joiners are refused: nothing against that yet") {
   AdversaryLab lab(8);
   const auto liar = lab.begin("stream-flooder", by({1}, {0}, 10));
   lab.world.run_for(10s);

@@ -63,6 +63,37 @@ TEST_CASE("selective: a share of the members, drawn anew for each run") {
   CHECK(lab.world.all_see(MemberState::dead, 1));  // it answers nobody
 }
 
+// Eight members, each in a prefix of its own, until four move together: of each three relays one is a Sybil at most.
+TEST_CASE("sybils: from one prefix they are one relay in three, from four they would be more") {
+  double share[2] = {};
+  for (const std::size_t prefixes : {1, 4}) {
+    sim::World world(9);
+    sim::start_formed(world, 8, {}, 8);
+    const sim::Cast cast(0);
+    sim::AdversaryPart part;
+    part.behaviour = "sybils";
+    part.count = prefixes;
+    const auto sybils = sim::make_adversary(part, {world, cast, Drbg(ByteArray<32>{}, "sybils"), {4, 5, 6, 7}, {}, {}});
+    sybils->start();
+    CHECK(sybils->acts() > 0);
+    REQUIRE(world.run_until([&] { return world.all_alive(); }, 30s));
+    world.run_for(10s);
+    const auto asked = [&](std::size_t i) {
+      return world.peek(i).stats().counters.messages_in[static_cast<std::size_t>(MessageKind::relay)];
+    };
+    world.crash(3);
+    world.run_for(60s);
+    std::uint64_t honest = 0, theirs = 0;
+    for (std::size_t i = 0; i < 8; ++i) {
+      if (i != 3) (i < 4 ? honest : theirs) += asked(i);
+    }
+    REQUIRE(honest + theirs > 20);
+    share[prefixes == 1 ? 0 : 1] = static_cast<double>(theirs) / static_cast<double>(honest + theirs);
+  }
+  CHECK(share[0] < 0.4);
+  CHECK(share[1] > 0.5);
+}
+
 TEST_CASE("delayer: it is suspected again and again, and nobody else is") {
   AdversaryLab lab(8, false);
   const auto liar = lab.begin("delayer", by({1}));
