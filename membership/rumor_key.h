@@ -6,6 +6,7 @@
 //   accusation of several (a batch)       one a record, about nobody in particular: it is queued once, and one
 //                                         subject's refutation does not silence it about the other 23
 //   event                                 one a coordinate of its origin
+//   announcement                          one a record, about nobody
 #pragma once
 
 #include "wire/message.h"
@@ -16,7 +17,8 @@ struct RumorKey {
   using Tag = ByteArray<16>;
 
   RumorKind kind = RumorKind::core;
-  NodeId about{};  // the subject; zero for a batch of accusations (no member has that id)
+  NodeId about{};  // the subject; zero for a batch of accusations and an announcement (no member has
+                     // that id)
   Tag tag{};       // tells apart the rumors of a kind of which a subject has several; else zero
   friend bool operator==(const RumorKey&, const RumorKey&) = default;
 };
@@ -25,5 +27,6 @@ struct RumorKey {
 // bytes of a digest, which nobody can aim at another's.
 RumorKey key_of(const Accusation& accusation, Bytes record) noexcept;
 RumorKey key_of(const EventHeader& event) noexcept;
+RumorKey announcement_key(const Digest& announcement) noexcept;
 
 }  // namespace quorumor

@@ -2,6 +2,7 @@
 // the queue that passes it on. Nothing is forwarded unverified; what would change nothing is dropped unverified.
 #pragma once
 
+#include "node/core/epochs.h"
 #include "node/core/events.h"
 #include "node/core/intake_result.h"
 #include "node/core/self_claim.h"
@@ -11,8 +12,8 @@ namespace quorumor {
 
 class Intake {
  public:
-  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Events& events)
-      : s_(state), self_(self), transitions_(transitions), events_(events) {}
+  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Events& events, Epochs& epochs)
+      : s_(state), self_(self), transitions_(transitions), events_(events), epochs_(epochs) {}
 
   // From a frame or a stream of an authenticated member, or an introduction. If the result is `orphaned`, `missing()`
   // names what to ask the sender for.
@@ -38,6 +39,7 @@ class Intake {
   IntakeResult body(const Rumor& rumor);
   IntakeResult accusation(const Rumor& rumor);
   IntakeResult event(const Rumor& rumor);
+  IntakeResult announcement(const Rumor& rumor);
   IntakeResult apply_core(Member& member, const Rumor& rumor, const Core& core, const Digest& digest);
   IntakeResult apply_accusation(const Member& accuser, const Accusation& accusation, const Rumor& rumor);
   void apply_to_self(const Witness& witness);
@@ -49,6 +51,7 @@ class Intake {
   SelfClaim& self_;
   Transitions& transitions_;
   Events& events_;
+  Epochs& epochs_;
   WantItem missing_;
   std::vector<NodeId> accused_;  // since the last settling
   bool restoring_ = false;

@@ -53,7 +53,9 @@ struct Event {
     refuted,          // somebody suspected this node; it answered with a new incarnation
     clone_alarm,      // another process runs with this node's identity: this one falls silent
     left,             // this node's leave is done: the process may end
-    user_event        // an application's event, of the member `id` (perhaps this node); once each
+    user_event,               // an application's event, of the member `id` (perhaps this node); once each
+    epoch_began,              // this node has the key of a newer epoch, announced by the member `id`
+    epoch_retired             // this node obeys a retirement, announced by the member `id`
   } kind = Kind::joined;
   NodeId id{};
   std::string name;
