@@ -44,6 +44,15 @@ std::uint64_t World::add_meddler(Index node, Meddler meddler) {
 
 void World::remove_meddler(Index node, std::uint64_t meddler) { nodes_[node]->meddlers.erase(meddler); }
 
+void World::move(Index index, std::uint32_t zone) {
+  Node& node = *nodes_[index];
+  QUORUMOR_ASSERT(!node.core);
+  by_endpoint_.erase(node.endpoint);
+  node.endpoint = next_address(zone);
+  by_endpoint_.emplace(node.endpoint, index);
+  network_.set_zone(index, zone);
+}
+
 World::PathId World::set_path(std::function<PathVerdict(Index from, Index to, Bytes datagram)> path) {
   paths_.emplace(next_path_, std::move(path));
   return next_path_++;

@@ -1,5 +1,5 @@
-// What a liar can do with its own process: say anything that its core could seal, and change what its core would do. All
-// of it through CoreAccess, so that what goes out is well-formed and sealed as everybody else's.
+// What a liar can do with its own process: say anything that its core could seal, and change what its core would do.
+// All of it through CoreAccess, so that what goes out is well-formed and sealed as everybody else's.
 #pragma once
 
 #include "membership/policy.h"

@@ -79,6 +79,7 @@ class World {
     if (is_running(node)) crash(node);
     start(node);
   }
+  void move(Index node, std::uint32_t zone);  // to another address there; requires: it does not run
   void wipe_disk(Index node);           // ring, snapshot and generation; not identity and credential
   void set_ring(Index node, ByteVector ring) { ring_of(node) = std::move(ring); }  // as if it had been on its disk
   void set_keep_snapshots(bool on) { keep_snapshots_ = on; }  // off: none is kept (n of them are n * n * 600 bytes)

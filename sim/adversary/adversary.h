@@ -44,6 +44,7 @@ struct Behaviour {
   std::string_view against;   // what is meant to stop it, or "nothing yet"
   bool insider = true;        // needs `who`
   bool needs_target = false;
+  bool in_bounds = true;      // what a run promises holds against it today, below the share of liars that is tolerated
   // The parameters of AdversaryPart that mean something to it, in words; empty: none.
   std::string_view parameters;
   std::unique_ptr<Adversary> (*make)(const AdversaryPart& part, AdversaryContext context) = nullptr;

@@ -27,8 +27,8 @@ class SelfLiars : public Scheme {
   }
 };
 
-// Two cores at its next coordinate, alike but for the next event; one half of the audience hears the one, the other half
-// the other. It holds the one that all will prefer once they have met.
+// Two cores at its next coordinate, alike but for the next event; one half of the audience hears the one, the other
+// half the other. It holds the one that all will prefer once they have met.
 class Equivocator final : public SelfLiars {
  public:
   using SelfLiars::SelfLiars;

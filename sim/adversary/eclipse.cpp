@@ -1,6 +1,7 @@
-// Members that want somebody to know nobody but them. In joins and syncs they tell of colluders only, in both directions,
-// so that others do not hear of whom they have caught either; they pass no rumor on, answer no question, carry nothing;
-// and they push colluders' claims at the targets, or, where none was named, at whoever has joined since they began.
+// Members that want somebody to know nobody but them. In joins and syncs they tell of colluders only, in both
+// directions, so that others do not hear of whom they have caught either; they pass no rumor on, answer no question,
+// carry nothing; and they push colluders' claims at the targets, or, where none was named, at whoever has joined since
+// they began.
 #include "sim/adversary/families.h"
 #include "sim/adversary/rewriting.h"
 

@@ -9,7 +9,7 @@ namespace quorumor::sim {
 using Maker = std::unique_ptr<Adversary>(const AdversaryPart& part, AdversaryContext context);
 
 Maker make_false_accuser, make_victim_accuser, make_observer_accuser;                  // accusers.cpp
-Maker make_silent, make_selective, make_delayer;                                       // quiet.cpp
+Maker make_silent, make_selective, make_delayer, make_sybils;                          // quiet.cpp
 Maker make_sync_omitter, make_sync_stale, make_sync_flooder;                           // sync_liars.cpp
 Maker make_equivocator, make_incarnation_inflator, make_generation_inflator;           // claims.cpp
 Maker make_frame_flooder, make_rumor_flooder, make_accusation_flooder;                 // flooders.cpp

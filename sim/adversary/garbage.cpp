@@ -1,5 +1,6 @@
-// Outsiders that have addresses and nothing else: random bytes, at `rate` a second, to the targets or to anybody. A third
-// of them is dressed as a frame, and another third carries the right epoch tag, which everybody on a path can read.
+// Outsiders that have addresses and nothing else: random bytes, at `rate` a second, to the targets or to anybody. A
+// third of them is dressed as a frame, and another third carries the right epoch tag, which everybody on a path can
+// read.
 #include "sim/adversary/families.h"
 
 namespace quorumor::sim {

@@ -1,5 +1,5 @@
-// Attackers on the path of the targets, or, where none was named, of everybody: what they see pass they drop or hold up.
-// They have no key and send nothing.
+// Attackers on the path of the targets, or, where none was named, of everybody: what they see pass they drop or hold
+// up. They have no key and send nothing.
 #include "sim/adversary/families.h"
 
 #include <algorithm>

@@ -9,11 +9,11 @@ namespace {
 
 // It answers whoever probes it, and does nothing for others: no relay, no rumor, no hint, no answer to a question, no
 // accusation.
-class Silent final : public Scheme {
+class Silent : public Scheme {
  public:
   using Scheme::Scheme;
 
- private:
+ protected:
   void begin() override {
     in_force_ = std::make_shared<bool>(true);
     on_stop([on = in_force_] { *on = false; });
@@ -21,8 +21,8 @@ class Silent final : public Scheme {
       meddle(liar, [this, turn = Turn(), kept = std::vector<Output>()](NodeCore& core,
                                                                      std::span<const Output> outputs) mutable {
         turn.look(core);
-        const bool asked = turn.took(MessageKind::relay) || turn.took(MessageKind::hint) || turn.took(MessageKind::want);
-        if (!asked) return outputs;
+        const bool hinted = turn.took(MessageKind::hint);
+        if (!hinted && !turn.took(MessageKind::relay) && !turn.took(MessageKind::want)) return outputs;
         count(keep_back(outputs, [](const Transmit&) { return true; }, kept));
         return std::span<const Output>(kept);
       });
@@ -39,11 +39,34 @@ class Silent final : public Scheme {
     count();
   }
 
+ private:
   std::shared_ptr<bool> in_force_;
 };
 
-// It does not exist for the targets, or for a share of all members that chance has named: no datagram goes there, and it
-// takes no stream from anybody (one cannot tell beforehand who is at its other end).
+// Many identities in few hands and places: when they begin they start again from `count` network prefixes of their own,
+// and are silent there. They stay where they are when they end.
+class Sybils final : public Silent {
+ public:
+  using Silent::Silent;
+  static constexpr std::uint32_t kZone = 20'000;  // no scenario has as many
+
+ private:
+  void begin() override {
+    const std::size_t prefixes = std::clamp<std::size_t>(part().count, 1, 256);
+    for (std::size_t i = 0; i < liars().size(); ++i) {
+      const Index liar = liars()[i];
+      if (!is_active(liar)) continue;
+      world().crash(liar);
+      world().move(liar, kZone + static_cast<std::uint32_t>(i % prefixes));
+      world().start(liar);
+    }
+    Silent::begin();
+  }
+};
+
+// It does not exist for the targets, or for a share of all members that chance has named: no datagram goes there, and
+// it takes no stream from anybody (one cannot tell beforehand who is at its other end). It does not accuse them
+// either.
 class Selective final : public Scheme {
  public:
   using Scheme::Scheme;
@@ -56,8 +79,13 @@ class Selective final : public Scheme {
         if (!is_colluder(i) && rng().below(kAllPpm) < part().share_ppm) shunned.push_back(i);
       }
     }
+    in_force_ = std::make_shared<bool>(true);
+    on_stop([on = in_force_] { *on = false; });
     std::set<Endpoint> endpoints;
-    for (const Index i : shunned) endpoints.insert(world().endpoint(i));
+    for (const Index i : shunned) {
+      endpoints.insert(world().endpoint(i));
+      shunned_.insert(world().id(i));
+    }
     for (const Index liar : liars()) {
       meddle(liar, [this, endpoints, kept = std::vector<Output>()](NodeCore&,
                                                                  std::span<const Output> outputs) mutable {
@@ -68,11 +96,16 @@ class Selective final : public Scheme {
   }
   void prepare(Index liar) override {
     CoreAccess::impl(world().core(liar)).state.config.streams_max = 0;
+    const auto is_shunned = [shunned = shunned_](const NodeId& id) { return shunned.contains(id); };
+    make_sparing(world(), liar, in_force_, is_shunned, true);
     on_stop([&world = world(), liar] {
       if (!world.is_running(liar)) return;
       CoreAccess::impl(world.core(liar)).state.config.streams_max = world.spec(liar).config.streams_max;
     });
   }
+
+  std::shared_ptr<bool> in_force_;
+  std::set<NodeId> shunned_;
 };
 
 // All that it sends goes out `delay` later, in the same order. What is on its way when it stops still arrives.
@@ -137,6 +170,9 @@ class Delayer final : public Scheme {
 
 std::unique_ptr<Adversary> make_silent(const AdversaryPart& part, AdversaryContext context) {
   return std::make_unique<Silent>(part, std::move(context));
+}
+std::unique_ptr<Adversary> make_sybils(const AdversaryPart& part, AdversaryContext context) {
+  return std::make_unique<Sybils>(part, std::move(context));
 }
 std::unique_ptr<Adversary> make_selective(const AdversaryPart& part, AdversaryContext context) {
   return std::make_unique<Selective>(part, std::move(context));

@@ -1,5 +1,5 @@
-// Attackers on the path without any key: what they captured comes again, to the same receiver or to another, from where it
-// came or under another member's address. successes() counts what was taken for a member's message.
+// Attackers on the path without any key: what they captured comes again, to the same receiver or to another, from
+// where it came or under another member's address. successes() counts what was taken for a member's message.
 //
 // What the network had lost on its way is not replayed but late: so each is sent twice, and only the second one counts.
 #include "sim/adversary/families.h"

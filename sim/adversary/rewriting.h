@@ -11,8 +11,8 @@ namespace quorumor::sim {
 
 class StreamRewriter {
  public:
-  // Gets the rumors of one message and changes them as it likes. What it adds views bytes that live until the next call.
-  // More than a message holds go out in several.
+  // Gets the rumors of one message and changes them as it likes. What it adds views bytes that live until the next
+  // call. More than a message holds go out in several.
   using Edit = std::function<void(std::vector<Rumor>& rumors)>;
   explicit StreamRewriter(Edit edit) : edit_(std::move(edit)) {}
 

@@ -1,11 +1,11 @@
-// What all behaviours share: when they act, in whose name, at whom, and that all of it ends. A scheme ticks; at each tick
-// every liar of it that runs gets as many acts as its rate has earned. What it changes in a process it registers beside
-// what undoes it, so that stop() leaves an honest node behind.
+// What all behaviours share: when they act, in whose name, at whom, and that all of it ends. A scheme ticks; at each
+// tick every liar of it that runs gets as many acts as its rate has earned. What it changes in a process it registers
+// beside what undoes it, so that stop() leaves an honest node behind.
 //
 //  * The first act comes at start; then `rate` a second and liar, in ticks of 10 to 100 ms.
 //  * A liar's process begins anew with each of its boots: `prepare` is called once for each, at the next tick.
 //  * A liar that is down or paused does nothing.
-//  * Liars spare one another: whom they aim at is a target, or, where none was named, any running member that does not lie.
+//  * Liars spare one another: they aim at the targets, or, where none was named, at whoever runs and does not lie.
 #pragma once
 
 #include "sim/adversary/adversary.h"

@@ -1,6 +1,6 @@
-// Streams that take a place and give nothing. An outsider's never authenticate: they cost a place for `stream_deadline`.
-// A member's do, say nothing after it, and cost one for `sync_deadline`. Each opens `rate` a second to the targets, or
-// to anybody; at the end they are closed.
+// Streams that take a place and give nothing. An outsider's never authenticate: they cost a place for
+// `stream_deadline`. A member's do, say nothing after it, and cost one for `sync_deadline`. Each opens `rate` a second
+// to the targets, or to anybody; at the end they are closed.
 #include "node/core/handshake.h"
 #include "sim/adversary/families.h"
 

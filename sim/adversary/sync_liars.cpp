@@ -1,5 +1,5 @@
-// Members that lie in joins and syncs: by leaving out, by what was true once, by more than anybody can use. They rewrite
-// what their streams carry (rewriting.h); in datagrams they are honest.
+// Members that lie in joins and syncs: by leaving out, by what was true once, by more than anybody can use. They
+// rewrite what their streams carry (rewriting.h); in datagrams they are honest.
 #include "sim/adversary/families.h"
 #include "sim/adversary/rewriting.h"
 #include "sim/signing.h"
@@ -86,8 +86,8 @@ class SyncStale final : public SyncLiars {
   std::map<NodeId, Records> past_;
 };
 
-// Tells `count` more claims of its own in each message, each newer than the one before and validly signed: each has to be
-// verified. Its claim really moves on so, or it would meet its own lies one day and hold them for a clone's.
+// Tells `count` more claims of its own in each message, each newer than the one before and validly signed: each has to
+// be verified. Its claim really moves on so, or it would meet its own lies one day and hold them for a clone's.
 class SyncFlooder final : public SyncLiars {
  public:
   using SyncLiars::SyncLiars;

@@ -59,7 +59,8 @@ class EpochThief final : public Scheme {
     if (!frame) return {};
     const MutableBytes plain = MutableBytes(plain_).first(frame.value().size() - limits::kLongOverhead);
     Introduction introduction;
-    if (open_long(plain, frame.value(), world().id(captured.to), secrets_) && decode_introduction(plain, introduction)) {
+    const bool opened = open_long(plain, frame.value(), world().id(captured.to), secrets_);
+    if (opened && decode_introduction(plain, introduction)) {
       const auto core = decode_core(introduction.core.first(limits::kCoreContent));
       if (core) {
         ++read_;

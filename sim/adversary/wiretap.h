@@ -1,5 +1,5 @@
-// What an attacker on the path has captured, and how it finds out whether something that it sent was taken for a member's.
-// The last kMost datagrams that touched the targets (or that anybody sent, where none was named).
+// What an attacker on the path has captured, and how it finds out whether something that it sent was taken for a
+// member's. The last kMost datagrams that touched the targets (or that anybody sent, where none was named).
 #pragma once
 
 #include "sim/world.h"
