@@ -127,7 +127,7 @@ TEST_CASE("the same run again is the same, to the last line") {
 TEST_CASE("the first line that differs is named, with what was expected and what came") {
   const std::string text = written(9);
   TraceComparer comparer(reader_of(text));
-  AllFaults run(9, comparer.sink(), true);  // one machine stood still for a tenth of a second
+  AllFaults run(9, comparer.sink(), true);  // one machine stood still for a second
   comparer.finish();
   REQUIRE(comparer.difference().has_value());
   const auto& d = *comparer.difference();
