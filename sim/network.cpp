@@ -37,6 +37,13 @@ void World::set_censor(Index node, std::function<bool(const Sent&)> censor) {
   nodes_[node]->censor = std::move(censor);
 }
 
+std::uint64_t World::add_meddler(Index node, Meddler meddler) {
+  nodes_[node]->meddlers.emplace(++next_meddler_, std::move(meddler));
+  return next_meddler_;
+}
+
+void World::remove_meddler(Index node, std::uint64_t meddler) { nodes_[node]->meddlers.erase(meddler); }
+
 World::PathId World::set_path(std::function<PathVerdict(Index from, Index to, Bytes datagram)> path) {
   paths_.emplace(next_path_, std::move(path));
   return next_path_++;

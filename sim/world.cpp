@@ -208,6 +208,7 @@ void World::carry_out(Index index, std::span<const Output> outputs) {
     node.sent = total;
     mute = node.censor(sent);
   }
+  for (auto& [id, meddler] : node.meddlers) outputs = meddler(*node.core, outputs);
   for (const Output& output : outputs) {
     if (const auto* t = std::get_if<Transmit>(&output)) {
       if (!mute) transmit(index, *t);
@@ -289,6 +290,7 @@ void World::happen(Slot slot) {
   } else {
     if (delivery_) delivery_(h.sender, h.node, h.data);
     carry_out(h.node, node.core->on_datagram(now_, h.from, h.data));
+    if (delivered_) delivered_(h.sender, h.node, h.data);
   }
   free_.push_back(slot);
 }

@@ -104,6 +104,10 @@ class World {
   const Endpoint& endpoint(Index node) const;
   const NodeId& id(Index node) const;
   std::optional<Index> find(const NodeId& id) const { return views_.find(id); }
+  std::optional<Index> find(const Endpoint& endpoint) const {
+    const Index at = node_at(endpoint);
+    return at == kNobody ? std::nullopt : std::optional{at};
+  }
   const ClusterId& cluster() const noexcept { return cluster_; }
   const SigningKey& authority() const noexcept { return authority_; }
 
@@ -125,6 +129,11 @@ class World {
   void set_pause(Index node, bool paused);
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
   void set_censor(Index node, std::function<bool(const Sent&)> censor);
+  // What `node`'s process makes of what a call into its core gave: what this returns is carried out instead, and lives
+  // until the next call. For members that lie; several apply in the order in which they were added, also after restarts.
+  using Meddler = std::function<std::span<const Output>(NodeCore&, std::span<const Output>)>;
+  std::uint64_t add_meddler(Index node, Meddler meddler);
+  void remove_meddler(Index node, std::uint64_t meddler);  // not from within it
 
   // --- attackers on the path, and outsiders ---
   // Asked of each datagram that is sent (`to` may be kNobody), after the tap and before the network's own faults. All
@@ -132,6 +141,7 @@ class World {
   using PathId = std::uint64_t;
   PathId set_path(std::function<PathVerdict(Index from, Index to, Bytes datagram)> path);
   void remove_path(PathId path) { paths_.erase(path); }
+  bool has_paths() const noexcept { return !paths_.empty(); }
   // A datagram out of nowhere, or a captured one again.
   void inject(Index to, const Endpoint& from, Bytes datagram);
   // A stream by somebody who is no member, from an address of its own: TLS comes up with whoever asks, as the daemon's
@@ -150,9 +160,11 @@ class World {
 
   // Called for each datagram that is sent, whatever becomes of it.
   void set_tap(std::function<void(Index from, const Transmit&)> tap) { tap_ = std::move(tap); }
-  // Called for each datagram that a core is about to be handed; `from` is who really sent it, kNobody if it was
-  // injected.
-  void set_delivery(std::function<void(Index from, Index to, Bytes)> delivery) { delivery_ = std::move(delivery); }
+  // Called for each datagram that a core is handed: before it has it, and after what it sent because of it has been
+  // tapped. `from` is who really sent it, kNobody if it was injected.
+  using Handed = std::function<void(Index from, Index to, Bytes)>;
+  void set_delivery(Handed before) { delivery_ = std::move(before); }
+  void set_delivered(Handed after) { delivered_ = std::move(after); }
 
   // --- time ---
   Instant now() const noexcept { return now_; }
@@ -224,13 +236,14 @@ class World {
   std::uint64_t next_order_ = 0;
   std::priority_queue<Deadline> deadlines_;
   std::vector<Index> due_, touched_;  // scratch
+  std::uint64_t next_meddler_ = 0;
   NetworkModel network_;
   std::unique_ptr<Streams> streams_;
   std::map<std::optional<std::uint32_t>, std::size_t> machines_of_zone_;
   std::map<PathId, std::function<PathVerdict(Index, Index, Bytes)>> paths_;
   PathId next_path_ = 1;
   std::function<void(Index, const Transmit&)> tap_;
-  std::function<void(Index, Index, Bytes)> delivery_;
+  Handed delivery_, delivered_;
   bool capturing_ = false, recording_ = true, keep_snapshots_ = true;
   std::vector<Captured> captured_;
   std::vector<Recorded> events_;

@@ -25,6 +25,7 @@ struct World::Node {
   std::vector<Slot> held;      // arrived while it was stopped
   std::size_t held_datagrams = 0;
   std::function<bool(const Sent&)> censor;
+  std::map<std::uint64_t, Meddler> meddlers;
   Sent sent{};                 // as of the last call, for the censor
 };
 

@@ -21,12 +21,12 @@ ROOMS = {
     "sim/net": ["base", "crypto"],
     "sim": ["base", "crypto", "wire", "membership", "defense", "node/core", "sim/net", "sim/scenario"],
     # Its files are read, and mistakes explained, with what the agent has for its own.
-    "sim/scenario": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim",
+    "sim/scenario": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent",
                      "sim/net"],
-    "sim/run": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "sim", "sim/net",
-                "sim/scenario"],
-    "sim/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim",
-                "sim/net", "sim/scenario", "sim/run"],
+    "sim/run": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "sim", "sim/scenario",
+                "sim/net"],
+    "sim/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "node/cli",
+                "quorumor", "sim", "sim/net", "sim/scenario", "sim/run"],
 }
 PURE = ("base", "crypto", "wire", "membership", "defense", "node/core", "sim")
 IMPURE = re.compile(r"(steady_clock|system_clock|high_resolution_clock)\b|random_device|std::rand\b|gettimeofday|"

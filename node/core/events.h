@@ -62,6 +62,8 @@ class Events {
   };
   // Those whose time is not over, newest first. For a sync.
   std::vector<LiveKey> live();
+  std::size_t held() const noexcept { return live_.size(); }            // at most kLiveMax
+  std::size_t held_bytes() const noexcept { return live_bytes_; }       // at most kLiveBytes
   // Empty record if it is not held any more. The views live until the next non-const call.
   Rumor find(const NodeId& origin, Sequence sequence) const;
 

@@ -1,6 +1,7 @@
 // How the core is put together: the shared state and the machines over it, in the order in which they need one another.
 // Private to this room, and to who owns a process: a member that lies can do to its own node whatever it likes, so
-// the simulator's adversaries and the tests that play them get in by CoreAccess. Nothing else includes this.
+// the simulator's adversaries and the tests that play them get in by CoreAccess, and so do its checkers, who only look.
+// Nothing else includes this.
 #pragma once
 
 #include "node/core/gossiper.h"
@@ -46,7 +47,9 @@ struct NodeCore::Impl {
 };
 
 struct CoreAccess {
+  using Impl = NodeCore::Impl;
   static NodeCore::Impl& impl(NodeCore& core) noexcept { return *core.impl_; }
+  static const NodeCore::Impl& impl(const NodeCore& core) noexcept { return *core.impl_; }
 };
 
 }  // namespace quorumor

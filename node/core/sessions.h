@@ -38,6 +38,7 @@ class Sessions {
   void on_stream(StreamId id, const StreamEvent& event);
   void on_timer();
   std::optional<Instant> next_deadline() const;
+  std::size_t running() const noexcept { return sessions_.size(); }  // at most streams_max
   // Takes what has ended since the last call.
   std::vector<Ended> take_ended() { return std::exchange(ended_, {}); }
 

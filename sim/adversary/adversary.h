@@ -34,6 +34,8 @@ class Adversary {
   virtual void start() = 0;              // from now on
   virtual void stop() = 0;               // falls silent; whatever it changed in its own nodes is honest again
   virtual std::uint64_t acts() const = 0;  // how often it did something: an attack that does nothing proves nothing
+  virtual std::uint64_t successes() const { return 0; }  // acts that gave it what the threat model denies it
+  virtual std::uint64_t readings() const { return 0; }   // what it could read that the threat model grants it
 };
 
 struct Behaviour {
@@ -44,6 +46,7 @@ struct Behaviour {
   bool needs_target = false;
   // The parameters of AdversaryPart that mean something to it, in words; empty: none.
   std::string_view parameters;
+  std::unique_ptr<Adversary> (*make)(const AdversaryPart& part, AdversaryContext context) = nullptr;
 };
 std::span<const Behaviour> behaviours() noexcept;
 const Behaviour* find_behaviour(std::string_view name) noexcept;

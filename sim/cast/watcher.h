@@ -31,6 +31,10 @@ class Watcher {
   virtual void on_phase(const Stage&, Phase) {}
   virtual void on_event(const Stage&, const Recorded&) {}                        // what a node tells its operator
   virtual void on_datagram(const Stage&, World::Index /*from*/, const Transmit&) {}  // sent, whatever becomes of it
+  // Around each datagram that a running core is handed. What is sent between the two is an answer to it. `from`:
+  // World::kNobody where no machine has the source's address.
+  virtual void on_delivery(const Stage&, World::Index /*from*/, World::Index /*to*/, Bytes) {}
+  virtual void on_delivered(const Stage&, World::Index /*from*/, World::Index /*to*/, Bytes) {}
   // What the runner has just done ("crash", "pause", "start", "rumor" ...), to whom; after the cast was told.
   virtual void on_action(const Stage&, const std::string& /*what*/, World::Index /*node*/) {}
   virtual void on_second(const Stage&) {}                                        // once a virtual second

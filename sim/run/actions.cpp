@@ -8,8 +8,8 @@ namespace quorumor::sim {
 using What = Action::What;
 
 void Run::note(const std::string& what, Index node) {
-  tell([&](Watcher& w) { w.on_action(*stage_, what, node); });
-  if (options_.trace) trace_action(what, node);
+  audience_.tell_action(what, node);
+  if (options_.trace != nullptr) options_.trace->action(world_.now(), what, node);
 }
 
 void Run::later(Duration after, std::function<void()> what) {
@@ -38,7 +38,7 @@ void Run::perform(const Action& action) {
     case What::event: on_event_sent(action); break;
     case What::rotate: on_rotate(action); break;
   }
-  const bool again = action.every && (!action.until || world_.now() - stage_->began + *action.every <= *action.until);
+  const bool again = action.every && (!action.until || world_.now() - stage_.began + *action.every <= *action.until);
   if (again) later(*action.every, [this, &action] { perform(action); });
 }
 

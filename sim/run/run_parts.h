@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sim/adversary/adversary.h"
-#include "sim/cast/watcher.h"
+#include "sim/cast/audience.h"
 #include "sim/measure/measures.h"
 #include "sim/run/casting.h"
 #include "sim/run/runner.h"
@@ -13,11 +13,11 @@
 
 namespace quorumor::sim {
 
-class Run {
+class Run : private Watcher {
  public:
   using Index = World::Index;
   Run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options);
-  ~Run();
+  ~Run() override;
   RunResult go();
 
  private:
@@ -26,13 +26,11 @@ class Run {
   void measure();
   void heal();
   void enter(Phase phase);
-  void tick();
-  void on_event(const Recorded& r);
+  void on_event(const Stage& stage, const Recorded& r) override;
+  void on_second(const Stage& stage) override;
   bool is_stopped() const { return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed); }
   void run_for(Duration duration);
   RunResult report();
-  template <class Tell>
-  void tell(Tell tell);
 
   // setting.cpp: the cluster
   Index add_member(bool is_keymaster);
@@ -40,13 +38,6 @@ class Run {
   void stop_member(Index i, Fault why);
   void ablate(Index i);
   void hire();  // casts the liars and makes their behaviours
-
-  // tracing.cpp
-  void trace_begin();
-  void trace_event(const Recorded& r);
-  void trace_action(const std::string& what, Index node);
-  void trace_checkpoint();
-  void trace_end();
 
   // actions.cpp
   void schedule(const Action& action);
@@ -73,7 +64,8 @@ class Run {
   World world_;
   Drbg rng_;
   Cast cast_;
-  std::unique_ptr<Stage> stage_;
+  Stage stage_{scenario_, world_, cast_, world_.now()};
+  Audience audience_{stage_};
   Phase phase_ = Phase::warm_up;
   std::vector<std::unique_ptr<Checker>> checkers_;
   std::unique_ptr<Checker> liveness_;

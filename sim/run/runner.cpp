@@ -1,6 +1,7 @@
 #include "sim/run/runner.h"
 
 #include "sim/run/expectations.h"
+#include "sim/run/heartbeat_run.h"
 #include "sim/run/run_parts.h"
 
 #include "node/driver/suggest.h"
@@ -16,67 +17,64 @@ ByteArray<32> seed_bytes(std::uint64_t seed) {
   return out;
 }
 
-}  // namespace
-
-template <class Tell>
-void Run::tell(Tell tell) {
-  for (const auto& m : measures_) tell(*m);
-  for (const auto& c : checkers_) tell(*c);
-  if (liveness_) tell(*liveness_);
+const char* name_of(Phase phase) {
+  switch (phase) {
+    case Phase::warm_up: return "warm-up";
+    case Phase::measured: return "measured";
+    case Phase::healed: return "healed";
+    case Phase::over: break;
+  }
+  return "over";
 }
+
+}  // namespace
 
 Run::Run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options)
     : scenario_(scenario), options_(options), world_(seed), rng_(seed_bytes(seed), "run") {
   if (options_.cpu_seconds) cpu_begin_ = options_.cpu_seconds();
-  stage_ = std::make_unique<Stage>(Stage{scenario_, world_, cast_, world_.now()});
-  measures_ = measures(*stage_);
-  if (scenario_.check.safety) checkers_ = safety_checkers(*stage_);
-  if (scenario_.check.liveness) liveness_ = liveness_checker(*stage_);
   world_.set_recording(false);
-  world_.set_listener([this](const Recorded& r) { on_event(r); });
-  world_.set_tap([this](Index from, const Transmit& t) {
-    tell([&](Watcher& w) { w.on_datagram(*stage_, from, t); });
-  });
-  if (options_.trace) trace_begin();
+  measures_ = measures(stage_);
+  if (scenario_.check.safety) checkers_ = safety_checkers(stage_);
+  if (scenario_.check.liveness) liveness_ = liveness_checker(stage_);
+  audience_.add(*this);
+  for (const auto& m : measures_) audience_.add(*m);
+  for (const auto& c : checkers_) audience_.add(*c);
+  if (liveness_) audience_.add(*liveness_);
 }
 
 Run::~Run() { *acting_ = false; }
 
 void Run::enter(Phase phase) {
   phase_ = phase;
-  tell([&](Watcher& w) { w.on_phase(*stage_, phase); });
+  if (options_.trace != nullptr) options_.trace->phase(world_.now(), name_of(phase));
+  audience_.tell_phase(phase);
 }
 
-void Run::on_event(const Recorded& r) {
-  if (options_.trace) trace_event(r);
-  if (r.event.kind == Event::Kind::left) {  // the process ends, but not in the middle of its own call
-    world_.call_at(r.at, [this, node = r.node, alive = acting_] {
-      if (world_.is_running(node)) stop_member(node, Fault::leave);
-    });
-  }
-  tell([&](Watcher& w) { w.on_event(*stage_, r); });
-}
-
-void Run::tick() {
-  world_.call_at(world_.now() + 1s, [this] {
-    tell([&](Watcher& w) { w.on_second(*stage_); });
-    if (options_.trace) trace_checkpoint();
-    if (options_.progress && phase_ == Phase::measured) {
-      const auto passed = static_cast<double>((world_.now() - stage_->began).count());
-      options_.progress(std::min(1.0, passed / static_cast<double>(scenario_.duration.count())));
-    }
-    tick();
+void Run::on_event(const Stage&, const Recorded& r) {
+  if (options_.trace != nullptr) options_.trace->event(r);
+  if (r.event.kind != Event::Kind::left) return;
+  // The process ends, but not in the middle of its own call.
+  world_.call_at(r.at, [this, node = r.node] {
+    if (world_.is_running(node)) stop_member(node, Fault::leave);
   });
 }
 
+void Run::on_second(const Stage&) {
+  if (options_.trace != nullptr) options_.trace->checkpoint(world_);
+  if (!options_.progress || phase_ != Phase::measured) return;
+  const auto passed = static_cast<double>((world_.now() - stage_.began).count());
+  options_.progress(std::min(1.0, passed / static_cast<double>(scenario_.duration.count())));
+}
+
+// A second at a time, so that whoever wants it to end is heard.
 void Run::run_for(Duration duration) {
-  if (options_.stop == nullptr) return world_.run_for(duration);
-  world_.run_until([this] { return is_stopped(); }, duration);
+  const Instant end = world_.now() + duration;
+  while (world_.now() < end && !is_stopped()) audience_.run_for(std::min<Duration>(1s, end - world_.now()));
 }
 
 // Whoever listens hears of the forming too: joins are measured then.
 void Run::measure() {
-  stage_->began = world_.now();
+  stage_.began = world_.now();
   end_ = world_.now() + scenario_.duration;
   enter(Phase::measured);
   hire();
@@ -103,18 +101,14 @@ void Run::heal() {
   }
   healed_at_ = world_.now();
   enter(Phase::healed);
-  const Duration limit = scenario_.check.within.value_or(liveness_limit(*stage_));
+  const Duration limit = scenario_.check.within.value_or(liveness_limit(stage_));
+  const Instant limit_at = world_.now() + limit;
   // Asked ten times a second: a look at all digests is not for every datagram.
-  Instant next = world_.now();
-  settled_ = world_.run_until(
-      [&] {
-        if (is_stopped()) return true;
-        if (world_.now() < next) return false;
-        next = world_.now() + 100ms;
-        return is_settled(*stage_);
-      },
-      limit);
-  settled_ = settled_ && !is_stopped() && is_settled(*stage_);
+  settled_ = is_settled(stage_);
+  while (!settled_ && world_.now() < limit_at && !is_stopped()) {
+    audience_.run_for(100ms);
+    settled_ = is_settled(stage_);
+  }
   if (settled_) settle_time_ = world_.now() - healed_at_;
 }
 
@@ -125,7 +119,7 @@ RunResult Run::report() {
   out.nodes = scenario_.cluster.nodes;
   out.trace_hash = world_.trace_hash();
   out.interrupted = is_stopped();
-  for (const auto& m : measures_) m->report(*stage_, out);
+  for (const auto& m : measures_) m->report(stage_, out);
   const auto collect = [&](const Checker& c) {
     out.violation_count += c.count();
     out.violations.insert(out.violations.end(), c.violations().begin(), c.violations().end());
@@ -158,7 +152,6 @@ RunResult Run::report() {
 }
 
 RunResult Run::go() {
-  tick();
   enter(Phase::warm_up);
   form();
   // Up to a period more, so that what comes is in step with nothing.
@@ -167,13 +160,13 @@ RunResult Run::go() {
   if (!is_stopped()) measure();
   heal();
   RunResult out = report();
-  if (options_.trace) trace_end();
+  if (options_.trace != nullptr) options_.trace->end(world_);
   return out;
 }
 
 RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, const RunOptions& options) {
-  Run run(scenario, seed, options);
-  RunResult out = run.go();
+  RunResult out = scenario.cluster.protocol == Protocol::heartbeat ? run_heartbeat(scenario, seed, options)
+                                                                   : Run(scenario, seed, options).go();
   out.seed = seed;
   const bool defended = scenario.cluster.protocol == Protocol::quorumor;
   judge_expectations(defended ? scenario.expect : scenario.expect_undefended, out);

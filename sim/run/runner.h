@@ -9,6 +9,7 @@
 
 #include "sim/measure/result.h"
 #include "sim/scenario/scenario.h"
+#include "sim/trace/trace.h"
 
 #include <atomic>
 #include <functional>
@@ -21,7 +22,7 @@ struct RunOptions {
   std::function<double()> cpu_seconds;             // of this thread; none: cpu figures are absent
   std::function<void(double share)> progress;      // 0 to 1, about once a virtual second
   const std::atomic<bool>* stop = nullptr;         // becomes true: end now, report what was measured
-  std::function<void(std::string_view)> trace;     // lines of a trace (trace/trace.h); none: not written
+  TraceWriter* trace = nullptr;                    // is told all that happens; outlives the run
   bool time_lines = true;                          // keep seconds, marks and heat maps (a page needs them)
 };
 

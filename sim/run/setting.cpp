@@ -74,7 +74,7 @@ void Run::form() {
     start_member(i);
   }
   // Until everybody is in, but no longer than that could take: the warm-up comes after it.
-  world_.run_until([this] { return is_stopped() || world_.all_alive(); }, 10min);
+  for (int tenths = 0; tenths < 6000 && !world_.all_alive() && !is_stopped(); ++tenths) audience_.run_for(100ms);
 }
 
 // Liars are cast at the beginning of the measured time and lie at once or later: until then they are spies.

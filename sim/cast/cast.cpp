@@ -1,0 +1,48 @@
+#include "sim/cast/cast.h"
+
+namespace quorumor::sim {
+
+Cast::Index Cast::add() {
+  roles_.emplace_back();
+  return roles_.size() - 1;
+}
+
+void Cast::corrupt(Index i) {
+  if (!roles_[i].byzantine) ++byzantine_;
+  roles_[i].byzantine = true;
+}
+
+void Cast::note_started(Index i, Instant at) {
+  Role& role = roles_[i];
+  role.running = true;
+  role.paused = role.left = false;
+  role.started_at = at;
+  role.stopped_at.reset();
+  role.resumed_at.reset();
+  ++role.boots;
+}
+
+void Cast::note_stopped(Index i, Instant at, Fault why) {
+  Role& role = roles_[i];
+  role.running = role.paused = false;
+  role.stopped_at = at;
+  if (why == Fault::leave) {
+    role.left = true;
+  } else {
+    note_disturbed(i, at);
+  }
+}
+
+void Cast::note_paused(Index i, bool paused, Instant at) {
+  Role& role = roles_[i];
+  if (role.paused && !paused) role.resumed_at = at;
+  role.paused = paused;
+  note_disturbed(i, at);
+}
+
+void Cast::note_disturbed(Index i, Instant at) {
+  roles_[i].disturbed = true;
+  roles_[i].disturbed_at = at;
+}
+
+}  // namespace quorumor::sim

@@ -1,0 +1,128 @@
+// sweep: one scenario over all combinations of some of its values.
+#include "sim/cli/commands.h"
+#include "sim/cli/library.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/summary_view.h"
+
+#include <CLI/App.hpp>
+
+#include <cstdio>
+#include <memory>
+
+namespace quorumor::sim {
+namespace {
+
+constexpr std::size_t kPointsMax = 1000;
+
+struct Asked {
+  std::string file;
+  std::vector<std::string> sets, over, show;
+  std::optional<std::uint64_t> seed;
+  std::optional<unsigned> runs;
+  Output output;
+};
+
+struct Axis {
+  std::string key;
+  std::vector<std::string> values;
+};
+
+// "key=a,b,c"; a value that holds commas stands in quotes.
+Fallible<Axis> read_axis(const std::string& word) {
+  const auto parsed = parse_override(word);
+  if (!parsed) return misuse("--over " + word + ": write KEY=A,B,C, like --over cluster.nodes=10,100");
+  Axis axis{parsed->key, {}};
+  std::string value;
+  bool quoted = false;
+  for (const char c : parsed->value + ",") {
+    if (c == '"') quoted = !quoted;
+    if (c == ',' && !quoted) {
+      if (value.empty()) return misuse("--over " + word + ": an empty value");
+      axis.values.push_back(std::exchange(value, {}));
+    } else {
+      value += c;
+    }
+  }
+  return axis;
+}
+
+Fallible<std::vector<std::vector<Override>>> combinations(const std::vector<std::string>& words) {
+  std::vector<std::vector<Override>> out(1);
+  for (const std::string& word : words) {
+    auto axis = read_axis(word);
+    if (!axis) return axis.error();
+    std::vector<std::vector<Override>> next;
+    for (const auto& before : out) {
+      for (const std::string& value : axis.value().values) {
+        next.push_back(before);
+        next.back().push_back({axis.value().key, value});
+      }
+    }
+    out = std::move(next);
+    if (out.size() > kPointsMax) return misuse("--over: more than 1000 combinations");
+  }
+  return out;
+}
+
+int sweep(const Asked& asked) {
+  const auto loaded = load_scenario(asked.file);
+  if (!loaded) return sim_report(loaded.error());
+  auto overrides = read_overrides(asked.sets);
+  if (!overrides) return sim_report(overrides.error());
+  if (asked.seed) overrides.value().push_back({"seed", std::to_string(*asked.seed)});
+  if (asked.runs) overrides.value().push_back({"runs", std::to_string(*asked.runs)});
+  const auto points = combinations(asked.over);
+  if (!points) return sim_report(points.error());
+  ResultSet results;
+  results.command = "quorumor-sim sweep " + asked.file;
+  for (const std::string& o : asked.over) results.command += " --over " + o;
+  for (const Override& o : overrides.value()) results.command += " --set " + o.key + "=" + o.value;
+  results.scenario_text = loaded.value().text;
+  results.overrides = overrides.value();
+  for (const auto& at : points.value()) {
+    std::vector<Override> all = overrides.value();
+    all.insert(all.end(), at.begin(), at.end());
+    auto scenario = read_scenario(loaded.value(), all);
+    if (!scenario) return sim_report(scenario.error());
+    results.points.push_back({at, std::move(scenario).value(), {}});
+    results.runs_wanted += results.points.back().scenario.runs;
+  }
+  apply_fast_crypto(asked.output);
+  std::vector<Job> jobs;
+  std::vector<Point*> of;
+  for (Point& point : results.points) {
+    for (unsigned i = 0; i < point.scenario.runs; ++i) {
+      jobs.push_back({&point.scenario, point.scenario.seed + i, i == 0});
+      of.push_back(&point);
+    }
+  }
+  ProgressBar bar(results.points.front().scenario.name, asked.output.quiet);
+  const auto& stop = stop_on_interrupt();
+  run_pool(jobs, asked.output.jobs, stop,
+           [&](std::size_t job, RunResult&& r) { return of[job]->runs.push_back(std::move(r)), true; },
+           [&](const PoolProgress& p) { bar.show(p); });
+  bar.clear();
+  results.interrupted = stop;
+  std::fputs(render_sweep(results, asked.show).c_str(), stdout);
+  return finish(results, asked.output);
+}
+
+}  // namespace
+
+void add_sweep_command(CLI::App& app, Chosen& chosen) {
+  auto asked = std::make_shared<Asked>();
+  CLI::App* command = app.add_subcommand("sweep", "Run a scenario over all combinations of some values");
+  command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")->required();
+  command->add_option("--over", asked->over, "KEY=A,B,C: run with each; may repeat")
+      ->type_name("KEY=A,B,C")->expected(1)->take_all()->required();
+  command->add_option("--set", asked->sets, "KEY=VALUE for all of them; may repeat")
+      ->type_name("KEY=VALUE")->expected(1)->take_all();
+  command->add_option("--show", asked->show, "Figures to print; those that the scenario expects unless given")
+      ->type_name("FIGURE")->delimiter(',');
+  command->add_option("--seed", asked->seed, "Of each point's first run");
+  command->add_option("--runs", asked->runs, "Of each point")->check(CLI::Range(1, 100'000));
+  add_output_options(command, asked->output);
+  command->callback([asked, &chosen] { chosen = [asked] { return sweep(*asked); }; });
+}
+
+}  // namespace quorumor::sim
