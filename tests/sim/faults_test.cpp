@@ -212,6 +212,20 @@ TEST_CASE("a paused machine accepts no stream until it goes on; a crashed one re
   CHECK(*paused.after(StreamEvent::Kind::closed, then) <= 2ms);
 }
 
+TEST_CASE("who is cut off from a machine does not hear that its process ended") {
+  for (const bool cut : {false, true}) {
+    World world(15);
+    form_cluster(world, 2);
+    Outsider outsider(world, 0);
+    world.run_for(20ms);
+    if (cut) world.network().cut(0, World::kNobody);
+    const Instant before = world.now();
+    world.crash(0);
+    world.run_for(5s);
+    CHECK(outsider.after(StreamEvent::Kind::closed, before).has_value() != cut);
+  }
+}
+
 TEST_CASE("an outsider is spoken to, and proves nothing") {
   World world(7);
   form_cluster(world, 2);

@@ -133,6 +133,8 @@ TEST_CASE("the first line that differs is named, with what was expected and what
   const auto& d = *comparer.difference();
   CHECK(d.line == comparer.compared() + 9);
   CHECK(d.expected != d.got);
+  CHECK_FALSE(d.expected.empty());  // the two went on beside each other
+  CHECK_FALSE(d.got.empty());
   std::size_t number = 0, at = 0;  // it is that line of the file
   for (std::string_view rest = text; ++number < d.line; rest = std::string_view(text).substr(at)) {
     at = text.find('\n', at) + 1;
