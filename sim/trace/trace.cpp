@@ -84,15 +84,14 @@ void TraceWriter::action(Instant at, std::string_view what, World::Index node) {
 
 void TraceWriter::phase(Instant at, std::string_view name) { line(at, "phase", World::kNobody, one_line(name)); }
 
-void TraceWriter::checkpoint(const World& world) {
-  line(world.now(), "checkpoint", World::kNobody,
-       hash_text(world.trace_hash()) + " " + std::to_string(world.datagrams()));
+void TraceWriter::checkpoint(Instant at, std::uint64_t hash, std::uint64_t datagrams) {
+  line(at, "checkpoint", World::kNobody, hash_text(hash) + " " + std::to_string(datagrams));
 }
 
-void TraceWriter::end(const World& world) {
+void TraceWriter::end(std::uint64_t hash) {
   QUORUMOR_ASSERT(!ended_);
   ended_ = true;
-  sink_("end " + hash_text(world.trace_hash()) + "\n");
+  sink_("end " + hash_text(hash) + "\n");
 }
 
 // --- reading -------------------------------------------------------------------------------------------------------

@@ -44,8 +44,10 @@ class TraceWriter {
   void event(const Recorded& recorded);
   void action(Instant at, std::string_view what, World::Index node);  // kNobody: the world itself
   void phase(Instant at, std::string_view name);
-  void checkpoint(const World& world);                                // each second or so
-  void end(const World& world);                                       // nothing may follow
+  void checkpoint(Instant at, std::uint64_t hash, std::uint64_t datagrams);  // each second or so
+  void checkpoint(const World& world) { checkpoint(world.now(), world.trace_hash(), world.datagrams()); }
+  void end(std::uint64_t hash);                                       // nothing may follow
+  void end(const World& world) { end(world.trace_hash()); }
 
  private:
   void line(Instant at, std::string_view kind, World::Index node, std::string_view rest);

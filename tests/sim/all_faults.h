@@ -28,9 +28,9 @@ class AllFaults {
     begin_faults();
     world_.run_for(15s);
     if (meddle) world_.set_pause(0, true);
-    if (meddle) world_.run_for(100ms);
+    if (meddle) world_.run_for(1s);
     if (meddle) world_.set_pause(0, false);
-    world_.run_for(15s - (meddle ? 100ms : 0ms));
+    world_.run_for(15s - (meddle ? 1s : 0s));
     writer_.phase(world_.now(), "healed");
     heal();
     settled_ = world_.run_until([&] { return world_.all_alive(); }, 120s);

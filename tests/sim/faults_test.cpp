@@ -92,6 +92,24 @@ TEST_CASE("a lost piece of a stream is late, not missing") {
   CHECK(late < 20);
 }
 
+TEST_CASE("pieces of a stream arrive in order, however late each is") {
+  unsigned joined = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    World world(seed);
+    sim::start_formed(world, 90);  // its records are several pieces, sent without waiting for one another
+    const auto late = world.add(spec("late", {0}));
+    world.network().set_link(0, late, lossy_streams(400'000));
+    world.start(late);
+    // Anything after `done`, or a half of a message, is malformed.
+    world.run_for(9s);
+    CHECK(world.count(Event::Kind::join_refused) == 0);
+    std::size_t members = 0;
+    world.peek(late).for_each_member([&](const MemberView&) { ++members; });
+    joined += members == 91 ? 1 : 0;
+  }
+  CHECK(joined >= 5);
+}
+
 TEST_CASE("a dial over a cut link is silent, and comes through when the link heals") {
   World world(2);
   form_cluster(world, 2);
@@ -192,6 +210,20 @@ TEST_CASE("a paused machine accepts no stream until it goes on; a crashed one re
   world.run_for(1s);
   REQUIRE(paused.after(StreamEvent::Kind::closed, then).has_value());
   CHECK(*paused.after(StreamEvent::Kind::closed, then) <= 2ms);
+}
+
+TEST_CASE("who is cut off from a machine does not hear that its process ended") {
+  for (const bool cut : {false, true}) {
+    World world(15);
+    form_cluster(world, 2);
+    Outsider outsider(world, 0);
+    world.run_for(20ms);
+    if (cut) world.network().cut(0, World::kNobody);
+    const Instant before = world.now();
+    world.crash(0);
+    world.run_for(5s);
+    CHECK(outsider.after(StreamEvent::Kind::closed, before).has_value() != cut);
+  }
 }
 
 TEST_CASE("an outsider is spoken to, and proves nothing") {
@@ -330,6 +362,17 @@ TEST_CASE("a one-way cut lets datagrams through in one direction") {
   CHECK(got[0] == 0);
   CHECK(got[1] > 3);
   CHECK(world.oversized() == 0);
+}
+
+TEST_CASE("what is longer than a datagram is counted") {
+  World world(14);
+  form_cluster(world, 2);
+  const ByteVector longest(limits::kDatagram), longer(limits::kDatagram + 1);
+  for (const ByteVector* d : {&longest, &longer, &longer}) {
+    const Output output = Transmit{world.endpoint(1), *d};
+    world.act(0, [&](NodeCore&) { return std::span<const Output>(&output, 1); });
+  }
+  CHECK(world.oversized() == 2);
 }
 
 TEST_CASE("boots are told apart") {

@@ -127,12 +127,14 @@ TEST_CASE("the same run again is the same, to the last line") {
 TEST_CASE("the first line that differs is named, with what was expected and what came") {
   const std::string text = written(9);
   TraceComparer comparer(reader_of(text));
-  AllFaults run(9, comparer.sink(), true);  // one machine stood still for a tenth of a second
+  AllFaults run(9, comparer.sink(), true);  // one machine stood still for a second
   comparer.finish();
   REQUIRE(comparer.difference().has_value());
   const auto& d = *comparer.difference();
   CHECK(d.line == comparer.compared() + 9);
   CHECK(d.expected != d.got);
+  CHECK_FALSE(d.expected.empty());  // the two went on beside each other
+  CHECK_FALSE(d.got.empty());
   std::size_t number = 0, at = 0;  // it is that line of the file
   for (std::string_view rest = text; ++number < d.line; rest = std::string_view(text).substr(at)) {
     at = text.find('\n', at) + 1;
