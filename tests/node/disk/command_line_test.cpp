@@ -1,6 +1,6 @@
 // suggest, mistakes, times and passphrase_file: small helpers of the command line.
 #include "node/cli/mistakes.h"
-#include "node/cli/passphrase_file.h"
+#include "node/driver/passphrase_source.h"
 #include "node/driver/suggest.h"
 #include "node/cli/times.h"
 
@@ -197,13 +197,13 @@ TEST_CASE("passphrase files") {
   for (const auto& c : cases) {
     CAPTURE(c.content);
     REQUIRE(write_file_atomically(file, as_bytes(c.content), Privacy::secret).has_value());
-    const auto phrase = read_passphrase(file.string());
+    const auto phrase = read_passphrase({file.string(), {}});
     CHECK(phrase.has_value() == !c.phrase.empty());
     if (phrase) CHECK(as_text(phrase.value()->view()) == c.phrase);
     if (!phrase) check_message(message_of(phrase), {file.string()});
   }
   REQUIRE(::chmod(file.c_str(), 0644) == 0);
-  check_message(message_of(read_passphrase(file.string())), {"chmod 600"});
-  check_message(message_of(read_passphrase((folder / "absent").string())), {"does not exist"});
-  CHECK(!read_passphrase("").value().has_value());
+  check_message(message_of(read_passphrase({file.string(), {}})), {"chmod 600"});
+  check_message(message_of(read_passphrase({(folder / "absent").string(), {}})), {"does not exist"});
+  CHECK(!read_passphrase({}).value().has_value());
 }
