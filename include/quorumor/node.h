@@ -42,6 +42,7 @@ struct NodeOptions {
   std::vector<std::string> join;         // HOST:PORT of members to join by
   bool bootstrap = false;                // start a new cluster (needs the keymaster role)
   enum class Preset { lan, wan, local } preset = Preset::lan;
+  std::string passphrase_file;  // of a directory that `quorumor node seal` sealed; empty: it is not
 };
 
 enum class State { alive, suspect, unreachable, dead, left, evicted };

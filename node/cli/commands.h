@@ -15,8 +15,8 @@ namespace quorumor {
 
 using Chosen = std::function<int()>;
 
-void add_authority_commands(CLI::App& app, Chosen& chosen);  // authority init | admit | show | backup | restore
-void add_node_commands(CLI::App& app, Chosen& chosen);       // node init | install | show
+void add_authority_commands(CLI::App& app, Chosen& chosen);  // authority init | admit | show | list | revoke | ...
+void add_node_commands(CLI::App& app, Chosen& chosen);       // node init | install | show | seal | unseal | public-key
 void add_agent_command(CLI::App& app, Chosen& chosen);       // agent
 void add_config_command(CLI::App& app, Chosen& chosen);      // config check | show | example
 void add_client_commands(CLI::App& app, Chosen& chosen);     // members | status | why | events | event | join | leave

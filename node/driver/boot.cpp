@@ -112,6 +112,8 @@ Fallible<Boot> boot(const RuntimeOptions& options, WallTime wall) {
   BOOST_OUTCOME_TRY(ValidatedConfig config, check_config(options.config));
   BOOST_OUTCOME_TRY(StateDirectory directory, StateDirectory::open(options.directory));
   BOOST_OUTCOME_TRY(FileLock lock, directory.lock());
+  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase(options.passphrase));
+  BOOST_OUTCOME_TRYV(directory.unlock(passphrase));
   Boot out{directory, std::move(lock), config, {}, {}, {}, false, {}};
   BOOST_OUTCOME_TRYV(load(directory, options, wall, out));
   system_random(out.core.entropy);

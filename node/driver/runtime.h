@@ -23,6 +23,7 @@ struct RuntimeOptions {
   bool bootstrap = false;
   ClusterParameters parameters;  // for bootstrap
   Config config;
+  PassphraseSource passphrase;  // for a sealed directory
 };
 
 class Runtime {

@@ -207,3 +207,18 @@ TEST_CASE("passphrase files") {
   check_message(message_of(read_passphrase({(folder / "absent").string(), {}})), {"does not exist"});
   CHECK(!read_passphrase({}).value().has_value());
 }
+
+TEST_CASE("a passphrase that systemd hands over") {
+  TemporaryFolder folder;
+  spill(folder / "name", "a b\n");  // its mode and owner are systemd's affair
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  check_message(message_of(read_passphrase({{}, "name"})), {"no systemd credentials", "LoadCredential=name"});
+  ::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1);
+  CHECK(as_text(read_passphrase({{}, "name"}).value()->view()) == "a b");
+  check_message(message_of(read_passphrase({{}, "other"})), {"other does not exist"});
+  for (const char* name : {"../name", "a/b", "..", "."}) {
+    check_message(message_of(read_passphrase({{}, name})), {"no name of a credential"});
+  }
+  check_message(message_of(read_passphrase({"f", "name"})), {"not from both"});
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
