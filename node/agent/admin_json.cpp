@@ -2,6 +2,7 @@
 
 #include "membership/precedence.h"
 #include "node/agent/address.h"
+#include "node/agent/expiry_watch.h"
 #include "node/agent/json_values.h"
 #include "wire/frame.h"
 
@@ -119,6 +120,7 @@ json::object credential_json(WallTime not_after, WallTime now) {
   constexpr std::int64_t kDay = 86'400;
   json::object out;
   out["not_after"] = text(rfc3339(not_after));
+  out["warning"] = to_string(expiry_stage(not_after, now));
   out["days_left"] = left >= 0 ? left / kDay : -((kDay - 1 - left) / kDay);  // whole days, rounded down
   return out;
 }

@@ -1,6 +1,7 @@
 #include "node/agent/metrics.h"
 
 #include "membership/precedence.h"
+#include "node/agent/expiry_watch.h"
 
 namespace quorumor {
 namespace {
@@ -129,6 +130,8 @@ std::string metrics_text(const StatusView& view) {
   const std::int64_t expiry = unix_seconds(view.not_after);
   out.single("credential_expiry_seconds", "When this node's credential expires, Unix time.",
              static_cast<std::uint64_t>(expiry < 0 ? 0 : expiry));
+  out.single("credential_warning", "0; 1 in its last 30 days, 2 in the last 7, 3 on the last, 4 once expired.",
+             static_cast<std::uint64_t>(expiry_stage(view.not_after, view.now)));
   return std::move(out).finish();
 }
 

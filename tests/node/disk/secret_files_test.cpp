@@ -146,10 +146,18 @@ TEST_CASE("a ring of another cluster, or sealed at another time") {
   Node other(2);
   n.seal("words");
   other.seal("words");
-  const std::string own = slurp(n.path / "ring");
-  const StateDirectory directory = n.unlocked("words");
+  const std::string old = slurp(n.path / "ring");
+  StateDirectory directory = n.unlocked("words");
   check_message(message_of(directory.ring(other.cluster)), {"another cluster"});
-  spill(n.path / "ring", slurp(other.path / "ring"));
+  REQUIRE(directory.unseal(phrase("words")).has_value());
+  n.seal("words");
+  const std::string own = slurp(n.path / "ring");
+  directory = n.unlocked("words");
+  for (const std::string& foreign : {slurp(other.path / "ring"), std::string(as_text(other.ring))}) {
+    spill(n.path / "ring", foreign);
+    check_message(message_of(directory.ring(n.cluster)), {"another cluster", "right files back"});
+  }
+  spill(n.path / "ring", old);
   check_message(message_of(directory.ring(n.cluster)), {"another time", "--join"});
   spill(n.path / "ring", own);
   CHECK(directory.ring(n.cluster).value().has_value());
