@@ -44,7 +44,7 @@ constexpr Setting kAgentSettings[] = {
 constexpr Setting kKeySettings[] = {
     {kKeys, "passphrase_file", &AgentSettings::passphrase_file,
      "The file (mode 0600) of the passphrase that seals identity and ring in dir; \"\" if they are not sealed. "
-     "`quorumor node seal` and `unseal` change what they are. Keep it on another disk than dir, or it protects little."},
+     "`quorumor node seal` and `unseal` change what they are. Keep it on another disk than dir, or it helps little."},
     {kKeys, "passphrase_credential", &AgentSettings::passphrase_credential,
      "The same from systemd: the name that LoadCredential= or LoadCredentialEncrypted= gave; \"\" for none. Not both."},
 };

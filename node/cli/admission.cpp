@@ -87,7 +87,7 @@ Fallible<LedgerEntry> plan_admission(const Ledger& ledger, const Admission& a, W
   out.serial = std::max(*after_known, Serial{static_cast<std::uint64_t>(now_seconds)});
   if (revoked != nullptr) {
     const auto after_revoked = revoked->serial.next();
-    if (!after_revoked) return fail("the serials of '" + a.name + "' are revoked to the last; use another name and key");
+    if (!after_revoked) return fail("the serials of '" + a.name + "' are all revoked; use another name and key");
     out.serial = std::max(out.serial, *after_revoked);
   }
   const WallTime begin = not_after <= now_seconds ? wall_from_seconds(not_after) - kExpiredSpan

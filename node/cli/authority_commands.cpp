@@ -136,7 +136,7 @@ Fallible<void> take_known_key(const AuthorityDirectory& authority, Admission& ad
   BOOST_OUTCOME_TRY(const auto ledger, authority.ledger());
   const LedgerEntry* entry = ledger.find_id(id);
   if (entry == nullptr) {
-    return fail("the ledger has no key of " + admission.name + "; admit it with --name NAME --request TOKEN --out FILE");
+    return fail("the ledger has no key of " + admission.name + "; admit it with --name, --request and --out");
   }
   if (has_directory && admission.key != entry->identity) {
     return fail("the directory holds another key than the ledger has for '" + entry->name + "'; is it another node's?");

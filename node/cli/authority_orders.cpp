@@ -93,7 +93,7 @@ void add_authority_orders(CLI::App* group, Chosen& chosen) {
   auto o = std::make_shared<Options>();
   add_places(c, *o);
   c->add_option("--reason", o->reason, "Why; every node keeps it")->required();
-  c->footer("Example:\n  quorumor authority revoke n2 --reason 'stolen laptop' --authority ~/authority --out n2.revoked");
+  c->footer("Example:\n  quorumor authority revoke n2 --reason stolen --authority ~/authority --out n2.revoked");
   add_authority_common(c, o, chosen, [](const Options& options) { return finish(revoke(options)); });
 
   c = group->add_subcommand("force-leave", "Order that a crashed process of a member counts as left");

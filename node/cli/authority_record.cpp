@@ -67,10 +67,9 @@ Fallible<AuthorityRecord> decode_record(Bytes bytes, const std::string& file) {
   out.content = to_vector(r.bytes16());
   out.signature = r.array<64>();
   if (!r.finish() || !has_magic || !is_valid_label(out.label) || !is_valid_public_key(out.authority)) return not_one;
-  const bool is_known =
-      kind == static_cast<std::uint8_t>(RumorKind::revocation)
-          ? take(decode_revocation(out.content), out.what)
-          : kind == static_cast<std::uint8_t>(RumorKind::force_leave) && take(decode_force_leave(out.content), out.what);
+  const auto is_of = [kind](RumorKind wanted) { return kind == static_cast<std::uint8_t>(wanted); };
+  const bool is_known = (is_of(RumorKind::revocation) && take(decode_revocation(out.content), out.what)) ||
+                        (is_of(RumorKind::force_leave) && take(decode_force_leave(out.content), out.what));
   if (!is_known) return not_one;
   if (!verify(out.authority, domain_of(out.kind()), out.cluster(), out.content, out.signature)) {
     return fail(file +

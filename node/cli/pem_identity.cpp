@@ -42,7 +42,7 @@ Fallible<SigningKey> read_pem_identity(const std::string& file, const Passphrase
   const WipedBytes content(std::move(*bytes));
   const std::string_view text = as_text(content.view());
   const bool encrypted = is_encrypted(text);
-  if (encrypted && !passphrase) return fail(file + " is encrypted; give its passphrase with --pem-passphrase-file FILE");
+  if (encrypted && !passphrase) return fail(file + " is encrypted; give --pem-passphrase-file FILE");
   if (!encrypted && passphrase) return misuse(file + " is not encrypted; leave --pem-passphrase-file out");
 
   const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

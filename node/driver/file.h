@@ -59,8 +59,8 @@ Fallible<void> make_private_directory(const std::filesystem::path& path);
 Fallible<void> check_private_directory(const std::filesystem::path& path);
 // Renames `path` to `path`.damaged (replacing an older one), so that nothing is lost.
 void set_aside(const std::filesystem::path& path);
-// Deletes (overwritten first, they may hold secrets) the temporary files that a process left in `folder` when it was killed while writing. Requires: the
-// caller holds the lock that guards the folder.
+// Deletes the temporary files that a process left in `folder` when it was killed while writing; overwritten first, for
+// they may hold secrets. Requires: the caller holds the lock that guards the folder.
 void remove_leftovers(const std::filesystem::path& folder);
 
 // The path as a word for a shell, so that a command in a message can be pasted.
