@@ -4,7 +4,6 @@
 #pragma once
 
 #include "base/time.h"
-#include "crypto/cluster.h"
 
 #include <cstdint>
 #include <optional>
@@ -33,7 +32,6 @@ struct Doubt {
   std::optional<Instant> deferred_at;
   unsigned expected = 0;                // Lifeguard's K, as it was when the doubt began
   unsigned deferrals = 0;               // an answer after the k-th accusation defers, at most twice
-  NodeId first_accuser{};
 };
 
 }  // namespace quorumor

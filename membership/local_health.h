@@ -19,7 +19,14 @@ class LocalHealth {
   static constexpr int kWorst = 7;
   static constexpr std::size_t kBlames = 16;
 
-  void apply(int delta) noexcept { score_ = std::clamp(score_ + std::clamp(delta, -100, 100), 0, kWorst); }
+  void apply(int delta) noexcept {
+    if (!fixed_) score_ = std::clamp(score_ + std::clamp(delta, -100, 100), 0, kWorst);
+  }
+  // Healthy for good: plain SWIM, for experiments (node/core/ablation.h).
+  void fix() noexcept {
+    score_ = 0;
+    fixed_ = true;
+  }
   // +1, because `about` did not answer.
   void blame(const NodeId& about) noexcept;
   // `gone` is confirmed to be out of reach by somebody else: what it cost comes back.
@@ -33,6 +40,7 @@ class LocalHealth {
     bool open = false;
   };
   int score_ = 0;
+  bool fixed_ = false;
   std::array<Blame, kBlames> blames_{};
   std::size_t next_ = 0;
 };

@@ -7,7 +7,6 @@
 #include "base/time.h"
 #include "crypto/cluster.h"
 
-#include <boost/container/static_vector.hpp>
 #include <vector>
 
 namespace quorumor {

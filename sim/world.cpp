@@ -1,6 +1,7 @@
 #include "sim/world.h"
 
 #include "node/core/impl.h"
+#include "sim/streams.h"
 #include "sim/world_parts.h"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ World::World(std::uint64_t seed)
       authority_(SigningKey::generate(rng_)),
       foreign_(SigningKey::generate(rng_)),
       cluster_(make_cluster_id(authority_.public_key(), "sim")),
-      now_(Instant{1000s}) {}
+      now_(Instant{1000s}),
+      streams_(std::make_unique<Streams>(*this)) {}
 
 World::~World() = default;
 
@@ -32,10 +34,20 @@ WallTime World::wall(const Node& node) const {
 
 World::Index World::add(NodeSpec spec) { return make(std::move(spec), nullptr); }
 
+Endpoint World::next_address(std::uint32_t zone) {
+  const std::size_t k = machines_of_zone_[zone]++;
+  QUORUMOR_ASSERT(k < kZoneMax && zone < 100 * 250);
+  const auto high = static_cast<std::uint8_t>(k / 250), low = static_cast<std::uint8_t>(k % 250);
+  if (zone == 0) return Endpoint::v4(10, high, low, 1, 7947);
+  const auto net = static_cast<std::uint8_t>(11 + zone / 250), subnet = static_cast<std::uint8_t>(zone % 250);
+  return Endpoint::v4(net, subnet, high, static_cast<std::uint8_t>(low + 1), 7947);
+}
+
 World::Index World::make(NodeSpec spec, const Node* twin_of) {
   auto node = std::make_unique<Node>();
   const auto n = nodes_.size();
-  node->endpoint = Endpoint::v4(10, static_cast<std::uint8_t>(n / 250), static_cast<std::uint8_t>(n % 250), 1, 7947);
+  node->endpoint = next_address(spec.zone);
+  network_.set_zone(n, spec.zone);
   const SigningKey identity = SigningKey::generate(rng_);
   node->identity_seed = identity.seed();
   Credential c;
@@ -83,6 +95,12 @@ void World::set_roles(Index index, std::vector<std::string> roles) {
 
 void World::set_seeds(Index node, std::vector<Index> seeds) { nodes_[node]->spec.seeds = std::move(seeds); }
 void World::set_wall_offset(Index node, Duration offset) { nodes_[node]->wall_offset = offset; }
+
+void World::set_wall_offset_now(Index index, Duration offset) {
+  Node& node = *nodes_[index];
+  node.wall_offset = offset;
+  if (node.core) node.core->set_wall_clock(now_, wall(node));
+}
 
 void World::join(Index node, const std::vector<Endpoint>& endpoints) {
   carry_out(node, nodes_[node]->core->join(now_, endpoints));
@@ -134,7 +152,7 @@ void World::crash(Index index) {
   node.paused = false;
   node.due.reset();
   ++node.boot;
-  close_pipes_of(index);  // as the operating system does
+  streams_->reset(index);  // as the operating system does
 }
 
 void World::wipe_disk(Index index) {
@@ -145,6 +163,8 @@ void World::wipe_disk(Index index) {
 
 void World::leave(Index index) { carry_out(index, nodes_[index]->core->leave(now_)); }
 bool World::is_running(Index index) const { return nodes_[index]->core != nullptr; }
+bool World::is_paused(Index index) const { return nodes_[index]->paused; }
+std::uint64_t World::boot(Index index) const { return nodes_[index]->boot; }
 const NodeCore& World::peek(Index index) const { return *nodes_[index]->core; }
 const NodeSpec& World::spec(Index index) const { return nodes_[index]->spec; }
 const Endpoint& World::endpoint(Index index) const { return nodes_[index]->endpoint; }
@@ -192,7 +212,7 @@ void World::carry_out(Index index, std::span<const Output> outputs) {
     if (const auto* t = std::get_if<Transmit>(&output)) {
       if (!mute) transmit(index, *t);
     } else if (const auto* r = std::get_if<StreamRequest>(&output)) {
-      stream(index, *r);
+      streams_->carry_out(index, *r);
     } else if (const auto* p = std::get_if<Persist>(&output)) {
       persist(index, *p);
     } else if (const auto* e = std::get_if<Event>(&output)) {
@@ -228,6 +248,7 @@ World::Slot World::new_slot(Index node) {
   h.node = node;
   h.boot = node == kNobody ? 0 : nodes_[node]->boot;
   h.is_stream = false;
+  h.sender = kNobody;
   h.call = nullptr;
   return slot;
 }
@@ -247,6 +268,7 @@ void World::happen(Slot slot) {
     free_.push_back(slot);
     return call();
   }
+  if (h.node == kNobody) return streams_->tell_outsider(slot);
   Node& node = *nodes_[h.node];
   if (!node.core || node.boot != h.boot) return free_.push_back(slot);
   if (node.paused) {
@@ -265,6 +287,7 @@ void World::happen(Slot slot) {
     event.data = h.data;
     carry_out(h.node, node.core->on_stream(now_, h.stream, event));
   } else {
+    if (delivery_) delivery_(h.sender, h.node, h.data);
     carry_out(h.node, node.core->on_datagram(now_, h.from, h.data));
   }
   free_.push_back(slot);

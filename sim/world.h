@@ -11,6 +11,7 @@
 
 #include "crypto/drbg.h"
 #include "node/core/core.h"
+#include "sim/net/network_model.h"
 #include "sim/views.h"
 
 #include <functional>
@@ -28,8 +29,16 @@ struct NodeSpec {
   WallTime not_before = wall_from_seconds(1'700'000'000 - 86'400);
   WallTime not_after = wall_from_seconds(1'700'000'000 + 86'400 * 365);
   bool foreign_authority = false;      // a credential of somebody else's cluster
+  // Of the network: zone 0 has 10.0/16, then 10.1/16 ... (250 machines each), any other zone one /16 of its own.
+  std::uint32_t zone = 0;
   std::vector<std::size_t> seeds;      // whom it joins by
   Config config;
+};
+
+// What an attacker on the path does to one datagram.
+struct PathVerdict {
+  bool drop = false;
+  Duration delay{};  // beside what the network does
 };
 
 struct Recorded {
@@ -43,7 +52,9 @@ class World {
   using Index = std::size_t;
   using Sent = std::array<std::uint64_t, kMessageKinds>;  // messages, by kind
   static constexpr std::size_t kSocketBuffer = 1024;      // datagrams that wait for a stopped process
-  static constexpr std::uint32_t kAll = 1'000'000;        // ppm
+  static constexpr std::uint32_t kAll = kAllPpm;
+  static constexpr Index kNobody = NetworkModel::kNobody;  // no machine of this world
+  static constexpr std::size_t kZoneMax = 250 * 250;       // machines
 
   explicit World(std::uint64_t seed);
   ~World();
@@ -55,11 +66,17 @@ class World {
   Index add_clone_of(Index node);       // another machine with the same identity, credential and disk
   std::size_t size() const noexcept { return nodes_.size(); }
   void set_wall_offset(Index node, Duration offset);  // its wall clock, from its next start
+  // And a running core is told of it now; a driver would tell it within 10 s.
+  void set_wall_offset_now(Index node, Duration offset);
   void set_parameters(const ClusterParameters& parameters) { parameters_ = parameters; }  // of later bootstraps
   void set_roles(Index node, std::vector<std::string> roles);  // a new credential; requires: it does not run
   void set_seeds(Index node, std::vector<Index> seeds);  // from its next start
   void start(Index node, bool bootstrap = false);
   void crash(Index node);               // without a word; the disk stays
+  void restart(Index node) {            // crashes first if it runs; with its disk
+    if (is_running(node)) crash(node);
+    start(node);
+  }
   void wipe_disk(Index node);           // ring, snapshot and generation; not identity and credential
   void set_ring(Index node, ByteVector ring) { ring_of(node) = std::move(ring); }  // as if it had been on its disk
   void set_keep_snapshots(bool on) { keep_snapshots_ = on; }  // off: none is kept (n of them are n * n * 600 bytes)
@@ -73,6 +90,8 @@ class World {
     return sent ? std::nullopt : std::optional{sent.error()};
   }
   bool is_running(Index node) const;
+  bool is_paused(Index node) const;
+  std::uint64_t boot(Index node) const;  // another one after each start and each crash
   // A caller may do anything to it, so its deadline and views are read again before time goes on. Do not keep the
   // reference across a run.
   NodeCore& core(Index node);
@@ -87,18 +106,37 @@ class World {
   const SigningKey& authority() const noexcept { return authority_; }
 
   // --- the network ---
-  void set_latency(Duration least, Duration most);
-  void set_loss(std::uint32_t ppm) { loss_ppm_ = ppm; }                   // of datagrams, on every link
-  void set_loss(Index from, Index to, std::uint32_t ppm);                 // on this link instead; streams get through
-  void clear_link_losses() { link_loss_.clear(); }
-  void set_duplication(std::uint32_t ppm) { duplication_ppm_ = ppm; }     // arrive twice, each with its own latency
+  NetworkModel& network() noexcept { return network_; }
+  const NetworkModel& network() const noexcept { return network_; }
+  // The network's `everywhere` in parts, its links and its reachability, for stories that need no more. A loss that is
+  // set here is of datagrams alone: streams get through.
+  void set_latency(Duration least, Duration most);        // uniform
+  void set_loss(std::uint32_t ppm);
+  void set_loss(Index from, Index to, std::uint32_t ppm);  // on this link instead
+  void clear_link_losses() { network_.clear_links(); }
+  void set_duplication(std::uint32_t ppm);
+  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever, a new
+  // one is refused at once.
+  void set_reachable(std::function<bool(Index from, Index to)> reachable) {
+    network_.set_reachable(std::move(reachable));
+  }
   void set_pause(Index node, bool paused);
-  // False keeps datagrams and streams from one node from reaching another; a stream in use falls silent for ever.
-  void set_reachable(std::function<bool(Index from, Index to)> reachable) { reachable_ = std::move(reachable); }
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
   void set_censor(Index node, std::function<bool(const Sent&)> censor);
+
+  // --- attackers on the path, and outsiders ---
+  // Asked of each datagram that is sent (`to` may be kNobody), after the tap and before the network's own faults. All
+  // that are set are asked, in the order in which they came; delays add up. Not to be set or removed by one of them.
+  using PathId = std::uint64_t;
+  PathId set_path(std::function<PathVerdict(Index from, Index to, Bytes datagram)> path);
+  void remove_path(PathId path) { paths_.erase(path); }
   // A datagram out of nowhere, or a captured one again.
   void inject(Index to, const Endpoint& from, Bytes datagram);
+  // A stream by somebody who is no member, from an address of its own: TLS comes up with whoever asks, as the daemon's
+  // does. `heard` gets what a core would (connected, data, closed); it may feed and close. Feed it once it is connected.
+  StreamId open_stream(Index to, const Endpoint& from, std::function<void(const StreamEvent&)> heard);
+  void feed_stream(StreamId stream, Bytes data);
+  void close_stream(StreamId stream);
   struct Captured {
     Instant at;
     Endpoint from, to;
@@ -109,6 +147,8 @@ class World {
 
   // Called for each datagram that is sent, whatever becomes of it.
   void set_tap(std::function<void(Index from, const Transmit&)> tap) { tap_ = std::move(tap); }
+  // Called for each datagram that a core is about to be handed; `from` is who really sent it, kNobody if it was injected.
+  void set_delivery(std::function<void(Index from, Index to, Bytes)> delivery) { delivery_ = std::move(delivery); }
 
   // --- time ---
   Instant now() const noexcept { return now_; }
@@ -131,10 +171,12 @@ class World {
   std::uint64_t trace_hash() const noexcept { return trace_; }
   std::uint64_t datagrams() const noexcept { return datagrams_; }
   std::uint64_t socket_overflows() const noexcept { return socket_overflows_; }
+  std::uint64_t oversized() const noexcept { return oversized_; }  // sent, longer than limits::kDatagram: a broken promise
 
  private:
   struct Node;
   struct Happening;
+  struct Streams;
   using Slot = std::uint32_t;
   struct Due {  // in the queue: earliest first, then in order of arrival
     Instant at;
@@ -147,23 +189,10 @@ class World {
     Index node;
     friend bool operator<(const Deadline& a, const Deadline& b) { return a.at > b.at; }
   };
-  struct PipeEnd {
-    Index other;
-    StreamId other_id;
-    StreamId order;  // by age
-    bool is_client;
-  };
-  using PipeKey = std::pair<Index, StreamId>;
-
   Index make(NodeSpec spec, const Node* twin_of);
+  Endpoint next_address(std::uint32_t zone);
   void carry_out(Index node, std::span<const Output> outputs);
   void transmit(Index node, const Transmit& t);
-  void deliver_later(Index from, Index to, Bytes datagram);
-  bool is_lost(Index from, Index to);
-  void dial(Index node, const StreamRequest& r);
-  void stream(Index node, const StreamRequest& r);
-  void close_pipes_of(Index node);
-  void to_stream(Index node, StreamId id, StreamEvent::Kind kind, Bytes data, Duration after);
   void persist(Index node, const Persist& p);
   ByteVector& ring_of(Index node);
   Slot new_slot(Index node);
@@ -174,12 +203,9 @@ class World {
   void step_timers();
   std::optional<Instant> next_time();
   Index node_at(const Endpoint& endpoint) const;  // kNobody if none
-  Duration draw_latency();
-  bool connected(Index from, Index to) const;
   void mix(std::uint64_t value) noexcept;
   WallTime wall(const Node& node) const;
 
-  static constexpr Index kNobody = ~Index{0};
   Drbg rng_;
   SigningKey authority_;
   SigningKey foreign_;
@@ -194,20 +220,20 @@ class World {
   std::uint64_t next_order_ = 0;
   std::priority_queue<Deadline> deadlines_;
   std::vector<Index> due_, touched_;  // scratch
-  std::map<PipeKey, PipeEnd> pipes_;  // open ones, from both ends
-  StreamId next_inbound_ = kInboundStream;
-  std::uint32_t loss_ppm_ = 0, duplication_ppm_ = 0;
-  std::map<std::pair<Index, Index>, std::uint32_t> link_loss_;
-  Duration latency_least_ = 500us, latency_most_ = 2ms;
-  std::function<bool(Index, Index)> reachable_;
+  NetworkModel network_;
+  std::unique_ptr<Streams> streams_;
+  std::map<std::uint32_t, std::size_t> machines_of_zone_;
+  std::map<PathId, std::function<PathVerdict(Index, Index, Bytes)>> paths_;
+  PathId next_path_ = 1;
   std::function<void(Index, const Transmit&)> tap_;
+  std::function<void(Index, Index, Bytes)> delivery_;
   bool capturing_ = false, recording_ = true, keep_snapshots_ = true;
   std::vector<Captured> captured_;
   std::vector<Recorded> events_;
   std::function<void(const Recorded&)> listener_;
   Views views_;
   std::uint64_t trace_ = 0xcbf29ce484222325ULL;
-  std::uint64_t datagrams_ = 0, socket_overflows_ = 0;
+  std::uint64_t datagrams_ = 0, socket_overflows_ = 0, oversized_ = 0;
 };
 
 }  // namespace quorumor::sim

@@ -33,6 +33,7 @@ struct World::Happening {
   std::uint64_t boot = 0;
   bool is_stream = false;
   Endpoint from;
+  Index sender = kNobody;  // of a datagram
   StreamId stream = 0;
   StreamEvent::Kind kind = StreamEvent::Kind::closed;
   ByteArray<32> exporter{};

@@ -18,11 +18,17 @@ ROOMS = {
     "node/driver": ["base", "crypto", "wire", "membership", "defense", "node/core", "quorumor"],
     "node/agent": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "quorumor"],
     "node/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "quorumor"],
-    "sim": ["base", "crypto", "wire", "membership", "defense", "node/core"],
+    "sim": ["base", "crypto", "wire", "membership", "defense", "node/core", "sim/scenario"],
+    # Its files are read, and mistakes explained, with what the agent has for its own.
+    "sim/scenario": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim"],
+    "sim/run": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "sim", "sim/scenario"],
+    "sim/cli": ["base", "crypto", "wire", "membership", "defense", "node/core", "node/driver", "node/agent", "sim",
+                "sim/scenario", "sim/run"],
 }
 PURE = ("base", "crypto", "wire", "membership", "defense", "node/core", "sim")
 IMPURE = re.compile(r"(steady_clock|system_clock|high_resolution_clock)\b|random_device|std::rand\b|gettimeofday|"
                     r"clock_gettime|boost/asio|<fstream>|<thread>|std::uniform_|std::shuffle")
+IMPURE_ROOMS = ("sim/cli/",)  # files, processes, a progress bar: around the world, not in it
 problems = []
 
 
@@ -65,7 +71,7 @@ def check_includes(path, lines):
 
 
 def check_purity(path, lines):
-    if not path.startswith(PURE):
+    if not path.startswith(PURE) or path.startswith(IMPURE_ROOMS):
         return
     for number, line in enumerate(lines, 1):
         if IMPURE.search(line.split("//")[0]):

@@ -61,22 +61,35 @@ TomlValue value_of(std::string_view text, const toml::node& node) {
   return {Kind::other, "a date or time", false, {}};
 }
 
-void add_entry(std::vector<TomlEntry>& out, std::string_view text, std::string_view table, const toml::key& key,
-               const toml::node& node) {
-  TomlEntry entry{std::string(table), std::string(key.str()), value_of(text, node), key.source().begin.line,
-                  key.source().begin.column, node.source().begin.column};
+void add_entry(std::vector<TomlEntry>& out, std::string_view text, std::string_view table, unsigned element,
+               const toml::key& key, const toml::node& node) {
+  const toml::source_region& at = node.is_table() && element != 0 ? node.source() : key.source();
+  TomlEntry entry{std::string(table), element,        std::string(key.str()),    value_of(text, node),
+                  at.begin.line,      at.begin.column, node.source().begin.column};
   out.push_back(std::move(entry));
+}
+
+void add_array(std::vector<TomlEntry>& out, std::string_view text, const toml::key& key, const toml::array& array) {
+  unsigned element = 0;
+  for (const toml::node& node : array) {
+    const toml::table& table = *node.as_table();
+    ++element;
+    if (table.empty()) add_entry(out, text, {}, element, key, node);
+    for (const auto& [inner, value] : table) add_entry(out, text, key.str(), element, inner, value);
+  }
 }
 
 std::vector<TomlEntry> entries_of(std::string_view text, const toml::table& root) {
   std::vector<TomlEntry> out;
   for (const auto& [key, node] : root) {
     const toml::table* table = node.as_table();
-    if (table == nullptr || table->empty()) {
-      add_entry(out, text, {}, key, node);
-      continue;
+    if (node.is_array_of_tables()) {
+      add_array(out, text, key, *node.as_array());
+    } else if (table == nullptr || table->empty()) {
+      add_entry(out, text, {}, 0, key, node);
+    } else {
+      for (const auto& [inner, value] : *table) add_entry(out, text, key.str(), 0, inner, value);
     }
-    for (const auto& [inner, value] : *table) add_entry(out, text, key.str(), inner, value);
   }
   std::stable_sort(out.begin(), out.end(), [](const TomlEntry& a, const TomlEntry& b) {
     return std::pair(a.line, a.key_column) < std::pair(b.line, b.key_column);

@@ -22,6 +22,7 @@ struct TomlValue {
 
 struct TomlEntry {
   std::string table;  // of one level: "" or its name; what is deeper is of kind table and not descended into
+  unsigned element = 0;  // of an array of tables ([[table]]): which one, from 1; 0: a plain table
   std::string key;
   TomlValue value;
   unsigned line = 0, key_column = 0, value_column = 0;  // from 1; columns count characters
@@ -33,7 +34,8 @@ struct TomlProblem {
 };
 
 // Ensures: entries in the order of the text. Only the first problem is known: what follows one cannot be read reliably.
-// Empty tables are entries too (of kind table, in no table), so that a misspelt one is noticed.
+// Empty tables are entries too (of kind table, in no table; with an element if they stand in an array), so that a
+// misspelt one is noticed.
 Result<std::vector<TomlEntry>, TomlProblem> parse_toml(std::string_view text);
 // A string as TOML writes it, quotes included.
 std::string toml_quote(std::string_view text);

@@ -31,6 +31,7 @@ void NodeCore::Impl::on_gap() {
   relayer.on_gap();
   prober.on_gap();
   transitions.on_gap();
+  due = state.now;  // this gap is seen; whatever comes of it begins now
 }
 
 std::span<const Output> NodeCore::Impl::end() {
@@ -163,7 +164,8 @@ std::span<const Output> NodeCore::start(Instant now) {
 
 std::span<const Output> NodeCore::on_datagram(Instant now, const Endpoint& from, Bytes datagram) {
   impl_->begin(now);
-  impl_->receiver.on_datagram(from, datagram);
+  // Garbage costs no more than its rejection: what else is due is due as before.
+  if (!impl_->receiver.on_datagram(from, datagram)) return impl_->state.out.list();
   return impl_->end();
 }
 

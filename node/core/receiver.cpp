@@ -4,31 +4,33 @@
 
 namespace quorumor {
 
-void Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
+bool Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
   ++s_.counters.datagrams_in;
   s_.counters.bytes_in += datagram.size();
-  if (s_.silent) return;
+  if (s_.silent) return false;
   const auto head = parse_head(datagram);
-  if (!head) return drop(head.error());
+  if (!head) return drop(head.error()), false;
 
   bool reply = false;
   Member* introduced = nullptr;
   if (head.value().type == kLongType) {
     introduced = take_introduction(datagram, reply);
-    if (introduced == nullptr) return;
+    // Refused or not, it may have brought a credential.
+    if (introduced == nullptr) return true;
   }
   const auto opened = s_.links.open(s_.ring, datagram, plain_);
   if (!opened) {
     drop(opened.error());
     // Its owner has credentials and a key of ours, but sealed to a session that is gone: say who we are now.
     if (introduced != nullptr && !reply) answer_introduction(*introduced, from);
-    return;
+    return introduced != nullptr;
   }
-  if (!decode_message(opened.value().plain, message_)) return drop(DropReason::malformed);
+  if (!decode_message(opened.value().plain, message_)) return drop(DropReason::malformed), true;
   Member* member = s_.by_link[opened.value().peer];
   QUORUMOR_ASSERT(member != nullptr);
-  if (member->state == MemberState::evicted) return drop(DropReason::unexpected);
+  if (member->state == MemberState::evicted) return drop(DropReason::unexpected), true;
   apply(*member, from, opened.value().epoch, message_);
+  return true;
 }
 
 // Takes the long frame off the front of `datagram`. Nothing if it is not an introduction of somebody entitled.

@@ -12,7 +12,8 @@ class Receiver {
   Receiver(CoreState& state, Sender& sender, Intake& intake, Looks& looks, Relayer& relayer, Watch& watch)
       : s_(state), sender_(sender), intake_(intake), looks_(looks), relayer_(relayer), watch_(watch) {}
 
-  void on_datagram(const Endpoint& from, Bytes datagram);
+  // False: nothing in it was authenticated, and nothing but a counter has changed.
+  bool on_datagram(const Endpoint& from, Bytes datagram);
   // Counts frames whose digest differed from ours since the last one that agreed (for sync).
   std::optional<Instant> differs_since() const noexcept { return differs_since_; }
   // A member that is leaving collects who has heard it: distinct peers that acked since the leave began.

@@ -47,7 +47,7 @@ void Sender::fill_header(Member& to, Message& message) {
 // The shortest: a batch says no more about its receiver than a single one. Empty if there is none of that size.
 Bytes Sender::accusation_of(const Member& to, std::size_t most) const noexcept {
   Bytes best;
-  if (to.state == MemberState::alive) return best;
+  if (to.state == MemberState::alive || s_.without.buddy_system) return best;
   for (const Witness& w : to.evidence->witnesses()) {
     if (w.record->size() <= most && (best.empty() || w.record->size() < best.size())) best = *w.record;
   }

@@ -8,6 +8,7 @@
 #include "membership/member_table.h"
 #include "membership/policy.h"
 #include "membership/rumor_queue.h"
+#include "node/core/ablation.h"
 #include "node/core/core.h"
 #include "node/core/outputs.h"
 #include "node/core/pen_keeper.h"
@@ -34,6 +35,7 @@ struct CoreState {
   MemberTable table;
   RumorQueue queue;
   LocalHealth health;
+  Ablation without;  // nothing, but in experiments
   std::unique_ptr<Policy> policy;
   Counters counters;
   PenKeeper pen{table, counters};

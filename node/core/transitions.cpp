@@ -90,7 +90,7 @@ void Transitions::on_accused(Member& member, const Member& accuser) {
   const Tally tally = judge(member);
   const bool was_suspect = member.state == MemberState::suspect;
   StateInputs in = inputs_of(member, tally);
-  if (in.accused && !was_suspect && decide_state(in) == MemberState::suspect) begin_doubt(member, accuser.id());
+  if (in.accused && !was_suspect && decide_state(in) == MemberState::suspect) begin_doubt(member);
   apply(member, in, "accused by " + std::string(accuser.credential.credential.name));
   if (member.doubt) plan(member, tally);
 }
@@ -101,13 +101,12 @@ void Transitions::reconsider(Member& member) {
   if (accuser != nullptr) on_accused(member, *accuser);
 }
 
-void Transitions::begin_doubt(Member& member, const NodeId& accuser) {
+void Transitions::begin_doubt(Member& member) {
   member.doubt = std::make_unique<Doubt>();
   member.doubt->since = s_.now;
   member.doubt->until = s_.now + window_min() * 6;
   member.doubt->look_share = static_cast<std::uint32_t>(s_.secret_rng.below(65'536));
-  member.doubt->expected = s_.policy->expected_confirmations();
-  member.doubt->first_accuser = accuser;
+  member.doubt->expected = s_.without.shrinking_windows ? 0 : s_.policy->expected_confirmations();
 }
 
 // Where the window ends, given the accusers so far, and when the look before its end begins. The window counts from

@@ -58,7 +58,7 @@ class Transitions {
   };
   void apply(Member& member, const StateInputs& inputs, const std::string& reason);
   void set(Member& member, MemberState state, const std::string& reason);
-  void begin_doubt(Member& member, const NodeId& accuser);
+  void begin_doubt(Member& member);
   void plan(Member& member, const Tally& tally);
   void step(Member& member);
   void end_window(Member& member, const Tally& tally);

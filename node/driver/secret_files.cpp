@@ -121,7 +121,7 @@ Fallible<void> SecretFiles::unlock(const Passphrase& passphrase) {
   BOOST_OUTCOME_TRY(const auto stored, identity_file());
   if (!is_sealed_file(kSealedIdentity, stored.view())) {
     if (!passphrase) return success();
-    return fail(folder_.string() + " is not sealed, but a passphrase was given; seal it with `quorumor node seal --dir" +
+    return fail(folder_.string() + " is not sealed, but a passphrase was given; seal it: `quorumor node seal --dir" +
                 " " + shell_word(folder_) + " --passphrase-file FILE`, or leave the passphrase out");
   }
   const auto sealed = parse_sealed_file(kSealedIdentity, stored.view());

@@ -1,0 +1,117 @@
+// The cluster of a run: its machines, how they start, and who of them lies.
+#include "node/core/impl.h"
+#include "sim/formed.h"
+#include "sim/run/run_parts.h"
+
+namespace quorumor::sim {
+
+Run::Index Run::add_member(bool is_keymaster) {
+  NodeSpec spec;
+  const Index n = world_.size();
+  spec.name = "n" + std::to_string(n);
+  if (is_keymaster) spec.roles = {std::string(kKeymasterRole)};
+  spec.config = scenario_.cluster.config;
+  spec.zone = static_cast<std::uint32_t>(n % scenario_.cluster.zones);
+  for (Index seed = 0; seed < scenario_.cluster.joins_by && spec.seeds.size() < scenario_.cluster.joins_by; ++seed) {
+    if (seed != n) spec.seeds.push_back(seed);
+  }
+  if (is_keymaster) spec.seeds.clear();
+  world_.add(std::move(spec));
+  world_.network().set_zone(n, static_cast<std::uint32_t>(n % scenario_.cluster.zones));
+  return n;
+}
+
+void Run::start_member(Index i, bool bootstrap) {
+  world_.start(i, bootstrap);
+  ablate(i);
+  cast_.note_started(i, world_.now());
+  note("start", i);
+}
+
+void Run::stop_member(Index i, Fault why) {
+  world_.crash(i);
+  cast_.note_stopped(i, world_.now(), why);
+  note(why == Fault::leave ? "left" : "crash", i);
+}
+
+// What an arm leaves out of SWIM + Lifeguard; the daemon leaves out nothing.
+void Run::ablate(Index i) {
+  const bool plain = scenario_.cluster.protocol == Protocol::swim;
+  const Lifeguard& with = scenario_.cluster.lifeguard;
+  CoreState& s = CoreAccess::impl(world_.core(i)).state;
+  if (plain || !with.probe) s.health.fix();
+  s.without.shrinking_windows = plain || !with.suspicion;
+  s.without.buddy_system = plain || !with.buddy;
+}
+
+void Run::form() {
+  const ClusterPart& c = scenario_.cluster;
+  ClusterParameters parameters = c.parameters;
+  parameters.defense = c.protocol == Protocol::quorumor;
+  if (!parameters.defense) parameters.beta_ppm = 0;
+  world_.set_parameters(parameters);
+  world_.set_keep_snapshots(c.nodes <= 200);
+  world_.network().set_everywhere(scenario_.network);
+  for (const ZoneLink& z : scenario_.zone_links) {
+    world_.network().set_between(z.from, z.to, z.profile);
+    world_.network().set_between(z.to, z.from, z.profile);
+  }
+  for (std::size_t i = 0; i < c.nodes; ++i) cast_.add();
+  if (c.start == Start::formed) {
+    start_formed(world_, c.nodes, c.config, static_cast<std::uint32_t>(c.zones));
+    for (Index i = 0; i < c.nodes; ++i) {
+      world_.network().set_zone(i, static_cast<std::uint32_t>(i % c.zones));
+      ablate(i);
+      cast_.note_started(i, world_.now());
+      note("start", i);
+    }
+    return;
+  }
+  for (Index i = 0; i < c.nodes; ++i) add_member(i == 0);
+  start_member(0, true);
+  for (Index i = 1; i < c.nodes; ++i) {
+    if (c.start == Start::staggered) run_for(c.stagger);
+    start_member(i);
+  }
+  // Until everybody is in, but no longer than that could take: the warm-up comes after it.
+  world_.run_until([this] { return is_stopped() || world_.all_alive(); }, 10min);
+}
+
+// Liars are cast at the beginning of the measured time and lie at once or later: until then they are spies.
+void Run::hire() {
+  for (const AdversaryPart& part : scenario_.adversaries) {
+    ByteArray<32> seed{};
+    rng_.fill(seed);
+    AdversaryContext context{world_, cast_, Drbg(seed, part.behaviour), {}, {}, {}};
+    context.liars = pick(part.who, world_, cast_, Eligible::running, rng_);
+    context.targets = pick(part.target, world_, cast_, Eligible::any, rng_);
+    for (const Index i : context.liars) cast_.corrupt(i);
+    if (find_behaviour(part.behaviour)->insider && context.liars.empty()) continue;  // a share of nobody
+    hired_.push_back({&part, nullptr, false});
+    contexts_.push_back(std::move(context));
+  }
+  std::vector<Index> all;
+  for (Index i = 0; i < cast_.size(); ++i) {
+    if (!cast_.is_honest(i)) all.push_back(i);
+  }
+  for (std::size_t h = 0; h < hired_.size(); ++h) {
+    Hired& hired = hired_[h];
+    contexts_[h].colluders = all;
+    hired.adversary = make_adversary(*hired.part, std::move(contexts_[h]));
+    later(hired.part->from, [this, h] {
+      hired_[h].started = true;
+      hired_[h].adversary->start();
+      mark("begins: " + hired_[h].part->behaviour);
+    });
+    if (hired.part->until) {
+      later(*hired.part->until, [this, h] {
+        hired_[h].started = false;
+        hired_[h].adversary->stop();
+        mark("ends: " + hired_[h].part->behaviour);
+      });
+    }
+  }
+  contexts_.clear();
+}
+
+}  // namespace quorumor::sim
