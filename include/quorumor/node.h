@@ -60,7 +60,8 @@ struct MemberInfo {
 };
 
 // A change that this node noticed. `kind` is one of: alive, suspect, unreachable, dead, left, updated, evicted, joined,
-// join-refused, join-failed, refuted, clone-alarm, leave-done; and, about this node's surroundings, note (`reason` is
+// join-refused, join-failed, refuted, clone-alarm, revoked (after either this node is silent for good: close
+// it), leave-done; and, about this node's surroundings, note (`reason` is
 // for an operator to read) and stopped (this node ended itself: `reason` says why; close it).
 struct Notice {
   std::chrono::system_clock::time_point at;

@@ -206,7 +206,7 @@ void Agent::on_event(const Event& event, WallTime at) {
   if (server_) server_->announce();
   if (event.kind == Kind::joined) joined_ = true;
   if (event.kind == Kind::join_refused) give_up_if_refused();
-  if (event.kind == Kind::clone_alarm) end(kFailed);
+  if (event.kind == Kind::clone_alarm || event.kind == Kind::revoked) end(kFailed);
   if (event.kind == Kind::left) end(kDone);
 }
 

@@ -6,6 +6,7 @@
 #include "node/core/gossiper.h"
 #include "node/core/joiner.h"
 #include "node/core/receiver.h"
+#include "node/core/revocations.h"
 
 namespace quorumor {
 
@@ -16,9 +17,10 @@ struct NodeCore::Impl {
   CoreState state;
   SelfClaim self{state};
   Transitions transitions{state};
+  Revocations revocations{state, self, transitions};
   Sender sender{state};
   Events events{state, self};
-  Intake intake{state, self, transitions, events};
+  Intake intake{state, self, transitions, revocations, events};
   Sessions sessions{state, intake};
   Looks looks{state, sender, sessions};
   Prober prober{state, sender, looks, transitions};
@@ -42,6 +44,8 @@ struct NodeCore::Impl {
   void persist();
   Snapshot snapshot() const;
   void drive_leave();
+  Result<std::span<const Output>, VerdictError> bring(Instant now, RumorKind kind, Bytes record);
+  std::optional<RenewError> check_renewal(const SignedCredential& offered) const;
   std::optional<Instant> earliest() const;
 };
 

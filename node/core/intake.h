@@ -4,6 +4,7 @@
 
 #include "node/core/events.h"
 #include "node/core/intake_result.h"
+#include "node/core/revocations.h"
 #include "node/core/self_claim.h"
 #include "node/core/transitions.h"
 
@@ -11,14 +12,15 @@ namespace quorumor {
 
 class Intake {
  public:
-  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Events& events)
-      : s_(state), self_(self), transitions_(transitions), events_(events) {}
+  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Revocations& revocations, Events& events)
+      : s_(state), self_(self), transitions_(transitions), revocations_(revocations), events_(events) {}
 
   // From a frame or a stream of an authenticated member, or an introduction. If the result is `orphaned`, `missing()`
   // names what to ask the sender for.
   IntakeResult take(const Rumor& rumor);
   const WantItem& missing() const noexcept { return missing_; }
   Events& events() noexcept { return events_; }
+  Revocations& revocations() noexcept { return revocations_; }
 
   // This node's own accusation, signed: treated like any other from here on.
   void accuse(const Accusation& accusation, const ByteVector& record);
@@ -48,6 +50,7 @@ class Intake {
   CoreState& s_;
   SelfClaim& self_;
   Transitions& transitions_;
+  Revocations& revocations_;
   Events& events_;
   WantItem missing_;
   std::vector<NodeId> accused_;  // since the last settling

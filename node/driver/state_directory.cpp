@@ -21,6 +21,7 @@ constexpr const char* kCredential = "credential";
 constexpr const char* kRing = "ring";
 constexpr const char* kGeneration = "generation";
 constexpr const char* kMembers = "members";
+constexpr const char* kVerdicts = "verdicts";
 
 Digest generation_checksum(Bytes bytes) noexcept { return hash("quorumor generation", {bytes}); }
 
@@ -154,6 +155,25 @@ Fallible<Snapshot> StateDirectory::snapshot(const ClusterId& cluster, std::strin
 
 Fallible<void> StateDirectory::store_snapshot(Bytes encoded) const {
   return write_file_atomically(path_ / kMembers, encoded, Privacy::secret);
+}
+
+Fallible<std::vector<VerdictRecord>> StateDirectory::verdicts(const ClusterId& cluster) const {
+  const fs::path file = path_ / kVerdicts;
+  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kVerdictBytesMax + kSlack, Privacy::secret));
+  if (!bytes) return std::vector<VerdictRecord>{};
+  auto decoded = decode_verdicts(cluster, *bytes);
+  if (decoded) return std::move(decoded).value();
+  if (decoded.error() == VerdictFileError::wrong_cluster) {
+    return fail(file.string() + " belongs to another cluster than " + (path_ / kCredential).string() +
+                "; put the right files back, or use another directory");
+  }
+  return fail(file.string() +
+              " is damaged, and without it this node would let revoked members in; restore it from a backup, or move it"
+              " away and start with --join of a member that you trust: it is learnt again from there");
+}
+
+Fallible<void> StateDirectory::store_verdicts(Bytes encoded) const {
+  return write_file_atomically(path_ / kVerdicts, encoded, Privacy::secret);
 }
 
 Fallible<std::optional<Generation>> StateDirectory::generation() const {

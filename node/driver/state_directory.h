@@ -5,6 +5,8 @@
 //                identity and ring may be sealed with a passphrase (secret_files.h)
 //   generation   "QGENR1" | u64 | BLAKE2b-256 checksum; damaged: an error, never a lower generation
 //   members      the snapshot; damaged: set aside, reported, costs only speed
+//   verdicts     the authority's revocations and force-leaves (node/core/verdict_file.h); damaged is a clear error, for
+//                without it a revoked member would be let in again
 //   lock         held by the running agent, so that a double start does not look like a clone
 //   agent.sock   the admin socket, 0600
 // A checksum is over all before it, under a domain of its own, so that no file can stand in for another.
@@ -14,6 +16,7 @@
 #include "crypto/authority.h"
 #include "crypto/keyring.h"
 #include "node/core/snapshot.h"
+#include "node/core/verdict_file.h"
 #include "node/driver/file.h"
 #include "node/driver/secret_files.h"
 
@@ -56,6 +59,8 @@ class StateDirectory {
   // A damaged snapshot is set aside: the result is empty and `note` says so.
   Fallible<Snapshot> snapshot(const ClusterId& cluster, std::string& note) const;
   Fallible<void> store_snapshot(Bytes encoded) const;
+  Fallible<std::vector<VerdictRecord>> verdicts(const ClusterId& cluster) const;
+  Fallible<void> store_verdicts(Bytes encoded) const;
   // max(persisted + 1, wall clock ms) << 16 | 16 random bits, persisted before it is returned. `persisted` is
   // the stored value's upper 48 bits.
   Fallible<Generation> next_generation(WallTime wall, Rng& rng) const;
