@@ -57,6 +57,9 @@ class Agent final : public AdminHandler {
   Fallible<void> broadcast(const EventOrder& order) override {
     return runtime_->broadcast(order.name, order.payload, order.ttl);
   }
+  Fallible<void> revoke(Bytes record) override { return runtime_->revoke(record); }
+  Fallible<void> force_leave(Bytes record) override { return runtime_->force_leave(record); }
+  Fallible<std::string> renew() override;
 
  private:
   StatusView view() const;
@@ -250,6 +253,15 @@ Fallible<std::string> Agent::why(std::string_view member) {
   std::vector<std::string> names;
   core.for_each_member([&names](const MemberView& m) { names.emplace_back(m.name); });
   return fail(no_such_member(member, names));
+}
+
+Fallible<std::string> Agent::renew() {
+  BOOST_OUTCOME_TRYV(runtime_->renew());
+  const Credential& c = runtime_->credential();
+  note(LogLevel::info, "credential",
+       "renewed: serial " + std::to_string(c.serial.value) + ", valid until " + rfc3339(c.not_after));
+  warn_of_expiry();
+  return credential_text(c, runtime_->wall_now());
 }
 
 StatusView Agent::view() const {

@@ -99,7 +99,8 @@ void add_authority_orders(CLI::App* group, Chosen& chosen) {
   c = group->add_subcommand("force-leave", "Order that a crashed process of a member counts as left");
   o = std::make_shared<Options>();
   add_places(c, *o);
-  c->add_option("--generation", o->generation, "Its generation, as `quorumor members --json` shows it")->required();
+  c->add_option("--generation", o->generation, "Its generation, as `quorumor members --json` shows it")->required()
+      ->check(CLI::PositiveNumber);
   c->footer("Example:\n  quorumor authority force-leave n2 --generation 117653645279101907 --authority ~/authority "
             "--out n2.left");
   add_authority_common(c, o, chosen, [](const Options& options) { return finish(force_leave(options)); });

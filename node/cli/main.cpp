@@ -34,6 +34,7 @@ void add_commands(CLI::App& app, quorumor::Chosen& chosen) {
   quorumor::add_client_commands(app, chosen);
   quorumor::add_authority_commands(app, chosen);
   quorumor::add_node_commands(app, chosen);
+  quorumor::add_order_commands(app, chosen);
   quorumor::add_dev_command(app, chosen);
 }
 

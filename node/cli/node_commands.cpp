@@ -96,19 +96,6 @@ Fallible<int> init(const Options& o) {
       out);
 }
 
-Fallible<Bundle> read_bundle(const std::string& file) {
-  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kBundleMax, Privacy::open));
-  if (!bytes) return fail(file + " does not exist");
-  auto bundle = decode_bundle(*bytes);
-  if (bundle) return std::move(bundle).value();
-  if (bundle.error() == CredentialError::bad_signature) {
-    return fail(
-        file +
-        " is not signed by the authority that it names: damaged or forged; ask the authority for it again");
-  }
-  return fail(file + " is damaged or no bundle; it is what `quorumor authority admit --out FILE` wrote");
-}
-
 Fallible<int> install(const Options& o) {
   BOOST_OUTCOME_TRY(const auto directory, StateDirectory::open(o.dir));
   BOOST_OUTCOME_TRY(const auto bundle, read_bundle(o.file));
@@ -202,6 +189,19 @@ Fallible<int> show(const Options& o) {
 }
 
 }  // namespace
+
+Fallible<Bundle> read_bundle(const std::string& file) {
+  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kBundleMax, Privacy::open));
+  if (!bytes) return fail(file + " does not exist");
+  auto bundle = decode_bundle(*bytes);
+  if (bundle) return std::move(bundle).value();
+  if (bundle.error() == CredentialError::bad_signature) {
+    return fail(
+        file +
+        " is not signed by the authority that it names: damaged or forged; ask the authority for it again");
+  }
+  return fail(file + " is damaged or no bundle; it is what `quorumor authority admit --out FILE` wrote");
+}
 
 void add_node_commands(CLI::App& app, Chosen& chosen) {
   auto* group = app.add_subcommand("node", "This machine's identity and credential (offline)");

@@ -1,6 +1,7 @@
 // What the files of `quorumor node ...` share: each adds its commands to the group and answers in one way.
 #pragma once
 
+#include "crypto/authority.h"
 #include "node/cli/commands.h"
 #include "node/cli/path_option.h"
 #include "node/driver/passphrase_source.h"
@@ -11,6 +12,9 @@
 namespace quorumor {
 
 void add_node_key_commands(CLI::App* group, Chosen& chosen);  // seal | unseal | public-key
+
+// What the authority wrote for a node, verified.
+Fallible<Bundle> read_bundle(const std::string& file);
 
 // Both options that name a passphrase; `what` ends the help's sentence.
 inline void add_passphrase(CLI::App* command, PassphraseSource& into, const std::string& what) {
