@@ -9,23 +9,21 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint32_t kBetaMax = 333'333;  // a third: beyond it no quorum can be safe
 constexpr std::uint8_t kEpsilonExponentMax = 18;
-constexpr std::int64_t kLatest =
-    253'402'300'799'999;  // the end of 9999: spacing can be added without overflow
 static_assert(kAnnouncementContentMax <= kSignedContentMax);
 
-bool is_in_range(const Announcement& a) noexcept {
+}  // namespace
+
+bool is_valid(const Announcement& a) noexcept {
   const ClusterParameters& p = a.parameters;
   const std::int64_t signed_at = unix_millis(a.signed_at);
   return (a.kind == AnnouncementKind::begin || a.kind == AnnouncementKind::retire) && a.epoch.value >= 1 &&
          (p.suite == Suite::chacha20_poly1305 || p.suite == Suite::aes256_gcm) && p.beta_ppm <= kBetaMax &&
          p.epsilon_exponent >= 1 && p.epsilon_exponent <= kEpsilonExponentMax && signed_at >= 0 &&
-         signed_at <= kLatest && a.revocations.size() <= kAnnouncedRevocationsMax;
+         signed_at <= kSignedTimeMax && a.revocations.size() <= kAnnouncedRevocationsMax;
 }
 
-}  // namespace
-
 ByteVector encode_announcement(const Announcement& a) {
-  QUORUMOR_ASSERT(is_in_range(a));
+  QUORUMOR_ASSERT(is_valid(a));
   ByteArray<kAnnouncementContentMax> buffer;
   Writer w(buffer);
   w.u8(kVersion);
@@ -70,7 +68,7 @@ Result<Announcement, AnnouncementError> decode_announcement(Bytes content) {
   }
   for (std::size_t i = 0; i < revocations; ++i) out.revocations.push_back(r.array<32>());
   if (!r.finish()) return AnnouncementError::malformed;
-  if (defense > 1 || !is_in_range(out)) return AnnouncementError::bad_value;
+  if (defense > 1 || !is_valid(out)) return AnnouncementError::bad_value;
   return out;
 }
 

@@ -2,6 +2,9 @@
 // agreed here and nowhere else. Each announcement names the digest of its predecessor, so the observer seeds
 // are chained and no keymaster can grind them: seed_e = H(seed_{e-1}, e), seed_1 = H(ClusterId, 1).
 //
+// A retirement names the epoch through which all retire, and as its predecessor the announcement that began that epoch
+// (with its commitment); its parameters say nothing.
+//
 // Content, signed by a credential with the keymaster role under SignDomain::announcement:
 //   version u8 = 1 | kind u8 | signer id 16 | signer serial u64 | epoch u64 | predecessor 32 | commitment 32
 //   | suite u8 | defense u8 | beta ppm u32 | epsilon exponent u8 (epsilon = 10^-x) | min interval s u32
@@ -18,6 +21,8 @@
 namespace quorumor {
 
 inline constexpr std::size_t kAnnouncedRevocationsMax = 16;
+// Signed times end with the year 9999: spacing can be added without overflow (ms).
+inline constexpr std::int64_t kSignedTimeMax = 253'402'300'799'999;
 inline constexpr std::size_t kAnnouncementContentMax =
     2 + 16 + 8 + 8 + 32 + 32 + 1 + 1 + 4 + 1 + 4 + 8 + 1 + 32 * kAnnouncedRevocationsMax;
 
@@ -49,14 +54,18 @@ struct Announcement {
   friend bool operator==(const Announcement&, const Announcement&) = default;
 };
 
+inline Digest announcement_digest(Bytes content) noexcept { return hash("quorumor announcement", {content}); }
+
 struct SignedAnnouncement {
   ByteVector content;
   Signature signature{};
   Announcement announcement;
 
-  Digest digest() const noexcept { return hash("quorumor announcement", {content}); }
+  Digest digest() const noexcept { return announcement_digest(content); }
 };
 
+// Ranges: what decode_announcement accepts and encode_announcement demands.
+bool is_valid(const Announcement& a) noexcept;
 ByteVector encode_announcement(const Announcement& announcement);
 // Layout and ranges only; not the signature.
 Result<Announcement, AnnouncementError> decode_announcement(Bytes content);

@@ -69,6 +69,8 @@ struct Member {
   Epoch stated_epoch;                       // newest epoch that it says it holds, and which of that number
   std::uint64_t stated_commitment = 0;
   Epoch last_frame_epoch;
+  Epoch acked_epoch;                        // newest under which it has acked a probe of ours
+  Instant keys_granted_until;               // its share of granted keys is used up to then (node/core/key_exchange.h)
 
   static constexpr std::size_t kHistory = 8;
   std::unique_ptr<Doubt> doubt;             // from Suspect on, until the core moves

@@ -27,4 +27,10 @@ RumorKey key_of(const EventHeader& event) noexcept {
   return key;
 }
 
+RumorKey announcement_key(const Digest& announcement) noexcept {
+  RumorKey key{RumorKind::announcement, {}, {}};
+  std::copy_n(announcement.begin(), key.tag.size(), key.tag.begin());
+  return key;
+}
+
 }  // namespace quorumor

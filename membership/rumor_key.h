@@ -7,6 +7,7 @@
 //                                         subject's refutation does not silence it about the other 23
 //   revocation                            one a record: announcements name each by its digest
 //   event                                 one a coordinate of its origin
+//   announcement                          one a record, about nobody
 #pragma once
 
 #include "wire/message.h"
@@ -17,7 +18,8 @@ struct RumorKey {
   using Tag = ByteArray<16>;
 
   RumorKind kind = RumorKind::core;
-  NodeId about{};  // the subject; zero for a batch of accusations (no member has that id)
+  NodeId about{};  // the subject; zero for a batch of accusations and an announcement (no member has
+                     // that id)
   Tag tag{};       // tells apart the rumors of a kind of which a subject has several; else zero
   friend bool operator==(const RumorKey&, const RumorKey&) = default;
 };
@@ -27,5 +29,6 @@ struct RumorKey {
 RumorKey key_of(const Accusation& accusation, Bytes record) noexcept;
 RumorKey key_of(const EventHeader& event) noexcept;
 RumorKey key_of(const Revocation& revocation, const Digest& digest) noexcept;  // revocation_digest
+RumorKey announcement_key(const Digest& announcement) noexcept;
 
 }  // namespace quorumor

@@ -50,7 +50,7 @@ struct Links::Grave {
   };
   SessionPublicKey session_key{};
   std::size_t count = 0;
-  std::array<Mark, kLiveEpochsMax> all{};
+  std::array<Mark, kReadableEpochsMax> all{};
 
   std::span<Mark> marks() noexcept { return std::span{all}.first(count); }
 };
@@ -65,8 +65,9 @@ std::tuple<std::uint64_t, std::uint64_t> age(Epoch epoch, std::uint64_t commitme
 }
 
 bool holds(const Keyring& ring, std::uint64_t commitment) noexcept {
-  return std::any_of(ring.entries().begin(), ring.entries().end(),
-                     [&](const Keyring::Entry& entry) { return commitment_prefix(entry.commitment()) == commitment; });
+  const auto is_it = [&](const Keyring::Entry& entry) { return commitment_prefix(entry.commitment()) == commitment; };
+  return std::any_of(ring.entries().begin(), ring.entries().end(), is_it) ||
+         std::any_of(ring.retired().begin(), ring.retired().end(), is_it);
 }
 
 Suite suite_of(const Keyring::Entry& entry) noexcept { return entry.announcement.announcement.parameters.suite; }
@@ -233,15 +234,15 @@ PairKeys Links::derive(Link& link, const Keyring::Entry& entry) const {
                           link.session_key);
 }
 
-// Requires: keys. Nothing if the link is full of newer epochs. A ring holds at most kLiveEpochsMax entries and of
-// those with keys drops the oldest first, so what is pushed out here has left the ring, and its marks guard nothing.
+// Requires: keys. Nothing if the link is full of newer epochs. Of entries with keys a ring has at most kReadableEpochsMax
+// and drops the oldest first, so what is pushed out here has left the ring, and its marks guard nothing.
 Links::EpochState* Links::install(Link& link, const Keyring::Entry& entry, PairKeys keys) {
   if (EpochState* const state = link.find(entry)) {
     state->keys = std::move(keys);
     return state;
   }
   const std::uint64_t commitment = commitment_prefix(entry.commitment());
-  if (link.epochs.size() == kLiveEpochsMax) {
+  if (link.epochs.size() == kReadableEpochsMax) {
     const auto oldest =
         std::min_element(link.epochs.begin(), link.epochs.end(), [](const EpochState& a, const EpochState& b) {
           return age(a.epoch, a.commitment) < age(b.epoch, b.commitment);
@@ -358,10 +359,10 @@ std::size_t Links::memory_bound(std::size_t links, std::size_t active) noexcept 
   constexpr std::size_t kWindow = 8 * (limits::kReplayWindow / 64 + 1) + kAllocation;
   constexpr std::size_t kShared = 32;
   constexpr std::size_t kKeys = 64;
-  constexpr std::size_t kOneLink = sizeof(Link) + kAllocation + kShared + kLiveEpochsMax * sizeof(EpochState) +
+  constexpr std::size_t kOneLink = sizeof(Link) + kAllocation + kShared + kReadableEpochsMax * sizeof(EpochState) +
                                    kAllocation + kPrefixSlot + 2 * sizeof(void*) + 2 * sizeof(Handle);
   constexpr std::size_t kFixed = sizeof(Links) + 4096;  // the smallest tables; a list that outgrows its minimum
-  return kFixed + links * kOneLink + active * kLiveEpochsMax * (kWindow + kKeys) +
+  return kFixed + links * kOneLink + active * kReadableEpochsMax * (kWindow + kKeys) +
          kGravesMax * (sizeof(Grave) + kAllocation + kGraveSlot);
 }
 

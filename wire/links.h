@@ -14,8 +14,8 @@
 //    collide, and make every garbage datagram a long search.
 //
 // Bounds. At most `kLinksMax` links (the member table holds no more members). A link costs about 200 bytes idle
-// and 32 of guarded memory once used; 64 guarded and 280 of window for each epoch in use, at most kLiveEpochsMax
-// epochs. When more than `active_max` links hold keys, the one used longest ago is stripped: keys and windows go,
+// and 32 of guarded memory once used; 64 guarded and 280 of window for each epoch in use, at most
+// kReadableEpochsMax epochs. When more than `active_max` links hold keys, the one used longest ago is stripped: keys and windows go,
 // high-water marks stay, so nothing replays into it. (Frames that were overtaken meanwhile are lost.)
 // A removed link leaves (session key, high-water marks) behind in a table of `kGravesMax`; when that overflows,
 // `needs_new_session_key` turns true and stays so until `set_session`: with a new session key no old frame opens.
@@ -72,7 +72,7 @@ class Links {
 
   // --- sealing ---
   // Seals `plain` (may lie at out[kShortHeader]) for `peer` under `entry`. Empty if the peer's key is unusable, the
-  // counter space is used up, or the entry is older than all of the kLiveEpochsMax that the link already uses.
+  // counter space is used up, or the entry is older than all of the kReadableEpochsMax that the link already uses.
   // Requires: entry has a key; plain <= kPlain; out.size() >= plain.size() + kShortOverhead.
   MutableBytes seal(Handle peer, const Keyring::Entry& entry, Bytes plain, MutableBytes out);
 

@@ -44,6 +44,10 @@ const char* event_name(Event::Kind kind) noexcept {
       return "leave_done";
     case Event::Kind::user_event:
       return "user_event";
+    case Event::Kind::epoch_began:
+      return "epoch_began";
+    case Event::Kind::epoch_retired:
+      return "epoch_retired";
   }
   return "unknown";
 }
@@ -166,6 +170,10 @@ Sentence describe(const Event& event, const Subject& self) {
     case Event::Kind::user_event:  // its payload is the application's: it may be secret, and it is not for logs
       return {LogLevel::info, "event " + event.topic + " of " + member + " (" + std::to_string(event.payload.size()) +
                                   (event.payload.size() == 1 ? " byte)" : " bytes)")};
+    case Event::Kind::epoch_began:
+      return {LogLevel::info, "a new cluster key is in use" + why};
+    case Event::Kind::epoch_retired:
+      return {LogLevel::info, "an old cluster key is retired" + why};
   }
   return {LogLevel::warning, "unknown event" + why};
 }

@@ -31,6 +31,7 @@ struct Config {
   Duration rejoin_interval = 30s;     // how often configured seeds that are not members are tried again
   Duration stream_deadline = 5s;      // for a stream's peer to authenticate
   Duration sync_deadline = 30s;       // for a whole sync
+  Duration rotate_interval = 0s;      // a keymaster rotates the cluster's key that often; 0: never by itself
   Duration leave_linger = 5s;         // at most, waiting for members to acknowledge a leave
   std::size_t members_max = 10'000;
   std::size_t streams_max = 64;       // at once, both directions

@@ -1,5 +1,6 @@
 #include "node/core/explanation.h"
 #include "node/core/impl.h"
+#include "node/core/keys_view.h"
 
 #include <algorithm>
 
@@ -43,6 +44,7 @@ std::span<const Output> NodeCore::Impl::end() {
       looks.on_stream_answer(ended.peer);
     }
   }
+  if (const auto peer = keys.take_wish()) joiner.sync_with(*peer);
   state.pen.settle(state.now, intake);
   watch.settle();
   persist();
@@ -58,11 +60,20 @@ void NodeCore::Impl::note_due() {
 }
 
 void NodeCore::Impl::persist() {
-  if (state.ring.version() != ring_version) {
+  const bool ring_changed = state.ring.version() != ring_version;
+  while (state.ring.version() != ring_version) {  // what waited for this change may make the next
     ring_version = state.ring.version();
     state.links.forget_epochs_not_in(state.ring);
     state.adapt_policy();
     transitions.on_ring();
+    epochs.on_ring();
+    keys.on_ring();
+    keymaster.on_ring();
+    for (const Keyring::Entry& entry : state.ring.entries()) {
+      revocations.note_announced(entry.announcement.announcement.revocations);
+    }
+  }
+  if (ring_changed) {
     state.out.push(Persist{Persist::What::ring, false, state.ring.serialize()});
   }
   if (revocations.take_unwritten()) {
@@ -95,6 +106,9 @@ std::optional<Instant> NodeCore::Impl::earliest() const {
   take_earlier(best, self.next_deadline());
   take_earlier(best, looks.next_deadline());
   take_earlier(best, prober.next_deadline());
+  take_earlier(best, epochs.next_deadline());
+  take_earlier(best, keys.next_deadline());
+  take_earlier(best, keymaster.next_deadline());
   take_earlier(best, accuser.next_deadline());
   if (state.joined) take_earlier(best, watch.next_deadline());
   take_earlier(best, relayer.next_deadline());
@@ -150,6 +164,8 @@ NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant n
     if (m.get() != i.state.self && endpoint && !i.state.is_revoked(*m)) remembered.push_back(*endpoint);
   }
   i.self.begin();
+  i.epochs.begin();
+  i.keymaster.on_ring();
   i.joiner.add_seeds(seeds, false);
   i.state.secret_rng.shuffle(std::span<Endpoint>(remembered));
   if (remembered.size() > 8) remembered.resize(8);
@@ -200,6 +216,9 @@ std::span<const Output> NodeCore::on_timer(Instant now) {
   i.accuser.on_timer();
   i.relayer.on_timer();
   i.prober.on_timer();
+  i.epochs.on_timer();
+  i.keys.on_timer();
+  i.keymaster.on_timer();
   if (i.state.joined) i.watch.on_timer();
   i.gossiper.on_timer();
   i.joiner.on_timer(i.receiver.differs_since());
@@ -226,7 +245,8 @@ std::span<const Output> NodeCore::bootstrap(Instant now, const ClusterParameters
   a.commitment = key.commitment(i.state.cluster);
   a.parameters = parameters;
   a.signed_at = i.state.wall_now();
-  i.state.ring.bootstrap(sign_announcement(i.state.identity, i.state.cluster, std::move(a)), std::move(key));
+  i.state.ring.bootstrap(sign_announcement(i.state.identity, i.state.cluster, std::move(a)), std::move(key),
+                         i.state.self->credential.record);
   i.joiner.set_joined("started a new cluster");
   return i.end();
 }
@@ -247,6 +267,20 @@ std::span<const Output> NodeCore::leave(Instant now) {
     i.self.leave();
     i.drive_leave();
   }
+  return i.end();
+}
+
+Result<std::span<const Output>, KeysError> NodeCore::rotate(Instant now, const RotateOptions& options) {
+  Impl& i = *impl_;
+  i.begin(now);
+  if (const auto error = i.keymaster.rotate(options)) return *error;
+  return i.end();
+}
+
+Result<std::span<const Output>, KeysError> NodeCore::retire(Instant now, Epoch through) {
+  Impl& i = *impl_;
+  i.begin(now);
+  if (const auto error = i.keymaster.retire(through)) return *error;
   return i.end();
 }
 
@@ -322,6 +356,10 @@ Stats NodeCore::stats() const {
   Stats out;
   out.counters = s.counters;
   if (const auto* newest = s.ring.newest_with_key()) out.epoch = newest->epoch();
+  out.ring_live = s.ring.entries().size();
+  for (const Keyring::Entry& entry : s.ring.entries()) out.ring_keys += entry.has_key() ? 1 : 0;
+  out.ring_retired = s.ring.retired().size();
+  out.retired_floor = s.ring.retired_floor();
   out.health = s.health.score();
   for (const auto& m : s.table.all()) ++out.by_state[static_cast<std::size_t>(m->state)];
   out.quorum = s.policy->quorum();
@@ -353,12 +391,24 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
     if (m->unanswered_since) v.phi = m->round_trips.phi(impl_->state.now - *m->unanswered_since);
     if (m->round_trips.samples() >= RoundTrips::kFew) v.round_trip = m->round_trips.mean();
     v.self = m.get() == impl_->state.self;
+    v.stated_epoch = m->stated_epoch;
+    v.stated_commitment = m->stated_commitment;
+    if (const auto* newest = impl_->state.ring.newest_with_key(); newest != nullptr && v.self) {
+      v.stated_epoch = newest->epoch();
+      v.stated_commitment = commitment_prefix(newest->commitment());
+    }
     visit(v);
   }
 }
 
 std::optional<Explanation> NodeCore::explain(Instant now, std::string_view name) const {
   return quorumor::explain(impl_->state, impl_->transitions, name, now);
+}
+
+std::optional<KeysError> NodeCore::check_keymaster() const { return impl_->keymaster.check(); }
+KeysView NodeCore::keys() const { return view_keys(impl_->state, impl_->epochs, impl_->keymaster); }
+std::vector<std::string> NodeCore::laggards(Epoch epoch, std::size_t most) const {
+  return laggards_of(impl_->state, epoch, most);
 }
 
 const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }
@@ -384,6 +434,8 @@ const char* to_string(Event::Kind kind) noexcept {
     case Event::Kind::revoked: return "revoked";
     case Event::Kind::left: return "leave-done";
     case Event::Kind::user_event: return "user-event";
+    case Event::Kind::epoch_began: return "epoch-began";
+    case Event::Kind::epoch_retired: return "epoch-retired";
   }
   return "?";
 }

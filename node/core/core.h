@@ -9,6 +9,7 @@
 #include "crypto/keyring.h"
 #include "node/core/authority_errors.h"
 #include "node/core/config.h"
+#include "node/core/keys.h"
 #include "node/core/output.h"
 #include "node/core/snapshot.h"
 #include "node/core/stats.h"
@@ -61,6 +62,12 @@ class NodeCore {
   std::span<const Output> bootstrap(Instant now, const ClusterParameters& parameters);
   std::span<const Output> join(Instant now, std::span<const Endpoint> endpoints);  // adds seeds
   std::span<const Output> leave(Instant now);                                      // ends in Event::left
+  // The next epoch, on top of the newest whose key is held: generated, signed, announced. Others take it as they hear of
+  // it, and ask for its key; nothing waits for anybody. Requires the keymaster role; on error nothing has changed.
+  Result<std::span<const Output>, KeysError> rotate(Instant now, const RotateOptions& options = {});
+  // Announces that every epoch up to `through` retires. Each member obeys by its own conditions (keys().retirement), and
+  // wipes those keys later. On error nothing has changed.
+  Result<std::span<const Output>, KeysError> retire(Instant now, Epoch through);
   // An event of this node for everybody's application, its own included (Event::user_event). On error nothing is sent.
   Result<std::span<const Output>, BroadcastError> broadcast(Instant now, std::string_view name, Bytes payload,
                                                             std::chrono::milliseconds ttl);
@@ -82,6 +89,11 @@ class NodeCore {
   void for_each_member(const std::function<void(const MemberView&)>& visit) const;  // self first
   // Why a member, by name or id, is in its state; nothing if there is none of that name.
   std::optional<Explanation> explain(Instant now, std::string_view name) const;
+  // What rotate and retire would refuse for any options and epoch, as of the last call: no ring, no role ...
+  std::optional<KeysError> check_keymaster() const;
+  KeysView keys() const;
+  // At most `most` names of alive members that state less than this epoch, so that its predecessor is still needed.
+  std::vector<std::string> laggards(Epoch epoch, std::size_t most) const;
   const NodeId& id() const noexcept;
   const Keyring& ring() const noexcept;
   Snapshot snapshot() const;

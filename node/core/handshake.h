@@ -14,12 +14,4 @@ StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32
 Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hello& hello, bool from_server,
                                               const ByteArray<32>& exporter);
 
-// The ring as it is handed to an authenticated peer: announcements, their signers' credentials, seeds and keys.
-// The views point into the state and into `storage`. Contains secrets.
-StreamMessage make_ring(const CoreState& state, std::vector<ByteVector>& storage);
-// Takes what is news in a peer's ring: every announcement must be signed by a credential of our authority with the
-// keymaster role. An empty ring adopts; another merges; one that was left behind beyond the window starts over from
-// the peer's. False if anything in it is invalid (nothing after that is taken).
-bool take_ring(CoreState& state, const RingView& ring);
-
 }  // namespace quorumor

@@ -5,6 +5,7 @@
 
 #include "node/core/gossiper.h"
 #include "node/core/joiner.h"
+#include "node/core/keymaster.h"
 #include "node/core/receiver.h"
 #include "node/core/revocations.h"
 
@@ -20,7 +21,10 @@ struct NodeCore::Impl {
   Revocations revocations{state, self, transitions};
   Sender sender{state};
   Events events{state, self};
-  Intake intake{state, self, transitions, revocations, events};
+  Epochs epochs{state, transitions};
+  Intake intake{state, self, transitions, revocations, events, epochs};
+  Keymaster keymaster{state, epochs};
+  KeyExchange keys{state, sender};
   Sessions sessions{state, intake};
   Looks looks{state, sender, sessions};
   Prober prober{state, sender, looks, transitions};
@@ -28,7 +32,7 @@ struct NodeCore::Impl {
   Watch watch{state, sender, looks, prober, accuser, transitions, intake};
   Gossiper gossiper{state, sender};
   Relayer relayer{state, sender, intake, looks};
-  Receiver receiver{state, sender, intake, looks, relayer, watch};
+  Receiver receiver{state, sender, intake, looks, relayer, watch, epochs, keys};
   Joiner joiner{state, sessions, prober};
   std::optional<Instant> due;  // when on_timer was to be called next, as of the last call
   std::uint64_t ring_version = 0;

@@ -13,9 +13,9 @@ IntakeResult Intake::take(const Rumor& rumor) {
     case RumorKind::body: return count(body(rumor));
     case RumorKind::accusation: return count(accusation(rumor));
     case RumorKind::event: return count(event(rumor));
+    case RumorKind::announcement: return count(announcement(rumor));
     case RumorKind::revocation:
     case RumorKind::force_leave: return count(revocations_.take(rumor));
-    case RumorKind::announcement:  // epochs travel with the ring over streams (sessions.h)
     case RumorKind::proof: break;
   }
   return count(IntakeResult::refused);
@@ -39,6 +39,12 @@ IntakeResult Intake::orphan(RumorKind kind, const NodeId& id) noexcept {
 IntakeResult Intake::event(const Rumor& rumor) {
   const IntakeResult result = events_.take(rumor);
   if (result == IntakeResult::orphaned) missing_ = events_.missing();
+  return result;
+}
+
+IntakeResult Intake::announcement(const Rumor& rumor) {
+  const IntakeResult result = epochs_.take(rumor);
+  if (result == IntakeResult::orphaned) missing_ = epochs_.missing();
   return result;
 }
 

@@ -2,6 +2,7 @@
 // the queue that passes it on. Nothing is forwarded unverified; what would change nothing is dropped unverified.
 #pragma once
 
+#include "node/core/epochs.h"
 #include "node/core/events.h"
 #include "node/core/intake_result.h"
 #include "node/core/revocations.h"
@@ -12,8 +13,14 @@ namespace quorumor {
 
 class Intake {
  public:
-  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Revocations& revocations, Events& events)
-      : s_(state), self_(self), transitions_(transitions), revocations_(revocations), events_(events) {}
+  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Revocations& revocations, Events& events,
+         Epochs& epochs)
+      : s_(state),
+        self_(self),
+        transitions_(transitions),
+        revocations_(revocations),
+        events_(events),
+        epochs_(epochs) {}
 
   // From a frame or a stream of an authenticated member, or an introduction. If the result is `orphaned`, `missing()`
   // names what to ask the sender for.
@@ -40,6 +47,7 @@ class Intake {
   IntakeResult body(const Rumor& rumor);
   IntakeResult accusation(const Rumor& rumor);
   IntakeResult event(const Rumor& rumor);
+  IntakeResult announcement(const Rumor& rumor);
   IntakeResult apply_core(Member& member, const Rumor& rumor, const Core& core, const Digest& digest);
   IntakeResult apply_accusation(const Member& accuser, const Accusation& accusation, const Rumor& rumor);
   void apply_to_self(const Witness& witness);
@@ -52,6 +60,7 @@ class Intake {
   Transitions& transitions_;
   Revocations& revocations_;
   Events& events_;
+  Epochs& epochs_;
   WantItem missing_;
   std::vector<NodeId> accused_;  // since the last settling
   bool restoring_ = false;

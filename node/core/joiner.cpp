@@ -41,6 +41,28 @@ void Joiner::on_timer(std::optional<Instant> differs_since) {
   }
   const auto at = sync_at(differs_since);
   if (at && s_.now >= *at) sync_with_somebody();
+  if (s_.joined && s_.grafts.is_waiting(s_.now) && s_.now >= seek_at_) seek_witness();
+}
+
+// Any member that can be reached at all, whatever its state: those of another chain cannot be heard until it is ours.
+void Joiner::seek_witness() {
+  seek_at_ = s_.now + 500ms;
+  const Member* whom = nullptr;
+  std::uint64_t seen = 0;
+  for (const auto& m : s_.table.all()) {
+    if (m.get() == s_.self || m->state == MemberState::left || m->state == MemberState::evicted) continue;
+    if (endpoint_of(s_, *m) && s_.secret_rng.below(++seen) == 0) whom = m.get();
+  }
+  if (whom != nullptr) sessions_.dial(*endpoint_of(s_, *whom), Sessions::Purpose::sync);
+}
+
+void Joiner::sync_with(const NodeId& peer) {
+  Member* member = s_.table.find(peer);
+  if (member == nullptr || !s_.joined || (member->synced_at && s_.now - *member->synced_at < 1s)) return;
+  const auto endpoint = endpoint_of(s_, *member);
+  if (!endpoint) return;
+  member->synced_at = s_.now;
+  sessions_.dial(*endpoint, Sessions::Purpose::sync);
 }
 
 bool Joiner::needs_syncs() const noexcept {
@@ -83,6 +105,7 @@ std::optional<Instant> Joiner::next_deadline(std::optional<Instant> differs_sinc
   for (const Seed& seed : seeds_) {
     if (!next || seed.next_try < *next) next = seed.next_try;
   }
+  if (s_.joined && s_.grafts.is_waiting(s_.now) && (!next || seek_at_ < *next)) next = seek_at_;
   const auto at = sync_at(differs_since);
   if (at && (!next || *at < *next)) next = at;
   return next;

@@ -22,6 +22,8 @@ class Joiner {
   // A session for joining or for a sync is over.
   void on_ended(const Sessions::Ended& ended);
   void set_joined(const std::string& reason);
+  // A sync with this member would help: it has what gossip does not bring.
+  void sync_with(const NodeId& peer);
   bool has_seeds() const noexcept { return !seeds_.empty(); }
 
  private:
@@ -34,6 +36,7 @@ class Joiner {
   bool is_member(const Endpoint& endpoint) const;
   void sync_with_somebody();
   bool needs_syncs() const noexcept;
+  void seek_witness();
   std::optional<Instant> sync_at(std::optional<Instant> differs_since) const;
 
   CoreState& s_;
@@ -41,6 +44,7 @@ class Joiner {
   Prober& prober_;
   std::vector<Seed> seeds_;
   std::optional<Instant> last_sync_;
+  Instant seek_at_;  // the next member that may show the epochs that one has shown
 };
 
 }  // namespace quorumor

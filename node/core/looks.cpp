@@ -119,7 +119,7 @@ void Looks::try_stream(Flight& look) {
   if (endpoint) sessions_.dial(*endpoint, Sessions::Purpose::probe, look.fails_at - s_.now);
 }
 
-void Looks::on_ack(Member& from, Sequence sequence, bool direct) {
+bool Looks::on_ack(Member& from, Sequence sequence, bool direct) {
   from.answered_last_ping = true;
   from.unanswered_since.reset();
   for (std::size_t i = 0; i < looks_.size(); ++i) {
@@ -127,8 +127,10 @@ void Looks::on_ack(Member& from, Sequence sequence, bool direct) {
     if (look.target != from.id() || look.sequence != sequence) continue;
     if (direct && !look.second_sent) from.round_trips.add(s_.now - look.sent_at);
     if (look.kind == LookKind::cycle) s_.health.apply(-1);
-    return end(i, true);
+    end(i, true);
+    return true;
   }
+  return false;
 }
 
 void Looks::on_stream_answer(const NodeId& from) {

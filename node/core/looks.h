@@ -43,7 +43,8 @@ class Looks {
 
   // A ping outside any look: to prove an endpoint, or as an answer to an introduction. Its ack changes nothing else.
   bool ping(Member& to, const Sender::Options& options);
-  void on_ack(Member& from, Sequence sequence, bool direct);
+  // Says whether it was the answer to a look.
+  bool on_ack(Member& from, Sequence sequence, bool direct);
   void on_nack(const Member& relay, Sequence sequence);
   void on_stream_answer(const NodeId& from);  // it has proven itself in a TLS session that a look dialled
   void on_timer();

@@ -54,7 +54,9 @@ struct Event {
     clone_alarm,      // another process runs with this node's identity: this one falls silent
     revoked,          // this node is: it falls silent, and its process should end with that error
     left,             // this node's leave is done: the process may end
-    user_event        // an application's event, of the member `id` (perhaps this node); once each
+    user_event,               // an application's event, of the member `id` (perhaps this node); once each
+    epoch_began,              // this node has the key of a newer epoch, announced by the member `id`
+    epoch_retired             // this node obeys a retirement, announced by the member `id`
   } kind = Kind::joined;
   NodeId id{};
   std::string name;

@@ -118,6 +118,7 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
   note_sender(member, from, epoch, message);
   // Rumors first: an accusation of ourselves among them is refuted in the very answer.
   take_rumors(member, from, message);
+  keys_.on_stated(member, from);
   const Coordinate& own = s_.self->core->core.at;
   const Belief& belief = message.belief;
   const bool doubted = belief.state == MemberState::suspect || belief.state == MemberState::unreachable ||
@@ -130,7 +131,7 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
     case MessageKind::ping:
       sender_.send(member, sender_.blank(MessageKind::ack, message.sequence), options);
       return;
-    case MessageKind::ack: return on_ack(member, message, options);
+    case MessageKind::ack: return on_ack(member, epoch, message, options);
     case MessageKind::nack: return looks_.on_nack(member, message.sequence);
     case MessageKind::hint:
       if (!watch_.on_hint(member, from, message)) drop(DropReason::over_limit);
@@ -145,13 +146,16 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
       if (!relayer_.accept(member, from, message)) drop(DropReason::unexpected);
       return;
     case MessageKind::epoch_key_request:
-    case MessageKind::epoch_key: break;
+      if (!keys_.on_request(member, from, message.epoch)) drop(DropReason::over_limit);
+      return;
+    case MessageKind::epoch_key:
+      if (!keys_.on_key(message.epoch, message.epoch_key)) drop(DropReason::unexpected);
+      return;
   }
-  drop(DropReason::unexpected);
 }
 
-void Receiver::on_ack(Member& member, const Message& message, Sender::Options options) {
-  looks_.on_ack(member, message.sequence, true);
+void Receiver::on_ack(Member& member, Epoch epoch, const Message& message, Sender::Options options) {
+  if (looks_.on_ack(member, message.sequence, true)) epochs_.on_probe_acked(member, epoch);
   if (s_.leaving && !options.with_own_core && leave_acks_.size() < leave_acks_.capacity() &&
       std::find(leave_acks_.begin(), leave_acks_.end(), member.id()) == leave_acks_.end()) {
     leave_acks_.push_back(member.id());
@@ -199,11 +203,16 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
     budget -= size;
     answer.rumors.push_back(rumor);
   };
+  std::vector<ByteVector> announcements;  // the views point there; allocates only where epochs are asked for
   for (const WantItem& item : message.wants) {
     if (item.kind == RumorKind::revocation || item.kind == RumorKind::force_leave) {
       const Rumor verdict = intake_.revocations().find(item);
       if (!verdict.record.empty()) add(item.kind, verdict.record);
       continue;
+    }
+    if (item.kind == RumorKind::announcement && announcements.empty()) {
+      announcements = announcements_since(s_.ring, Epoch{item.coordinate});
+      for (const ByteVector& record : announcements) add(item.kind, record);
     }
     const Member* about = s_.table.find(item.id);
     if (about == nullptr) continue;

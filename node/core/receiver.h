@@ -2,6 +2,7 @@
 // than the next, and nothing is applied before all of them have passed. What fails is counted and dropped.
 #pragma once
 
+#include "node/core/key_exchange.h"
 #include "node/core/relayer.h"
 #include "node/core/watch.h"
 
@@ -9,8 +10,10 @@ namespace quorumor {
 
 class Receiver {
  public:
-  Receiver(CoreState& state, Sender& sender, Intake& intake, Looks& looks, Relayer& relayer, Watch& watch)
-      : s_(state), sender_(sender), intake_(intake), looks_(looks), relayer_(relayer), watch_(watch) {}
+  Receiver(CoreState& state, Sender& sender, Intake& intake, Looks& looks, Relayer& relayer, Watch& watch, Epochs& epochs,
+           KeyExchange& keys)
+      : s_(state), sender_(sender), intake_(intake), looks_(looks), relayer_(relayer), watch_(watch), epochs_(epochs),
+        keys_(keys) {}
 
   // False: nothing in it was authenticated, and nothing but a counter has changed.
   bool on_datagram(const Endpoint& from, Bytes datagram);
@@ -27,7 +30,7 @@ class Receiver {
   void note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message);
   void take_rumors(Member& member, const Endpoint& from, const Message& message);
   void answer_want(Member& member, const Endpoint& from, const Message& message);
-  void on_ack(Member& member, const Message& message, Sender::Options options);
+  void on_ack(Member& member, Epoch epoch, const Message& message, Sender::Options options);
   bool believes_old(const Message& message) const noexcept;
   void drop(DropReason reason) noexcept { ++s_.counters.dropped[static_cast<std::size_t>(reason)]; }
 
@@ -37,6 +40,8 @@ class Receiver {
   Looks& looks_;
   Relayer& relayer_;
   Watch& watch_;
+  Epochs& epochs_;
+  KeyExchange& keys_;
   Message message_;
   alignas(8) std::array<std::byte, limits::kDatagram> plain_{};
   std::optional<Instant> differs_since_;

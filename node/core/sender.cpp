@@ -19,17 +19,20 @@ Message& Sender::blank(MessageKind kind, Sequence sequence) {
   return blank_;
 }
 
-// The greatest epoch that both sides have stated; failing that the epoch of the peer's last frame; else the lowest
-// held, which whoever was away is most likely to hold too (PROTOCOL section 3).
+// The greatest epoch that both sides have stated; failing that the epoch of the peer's last frame, also if that has
+// retired here since; else the lowest held, which whoever was away is most likely to hold too (PROTOCOL section 3).
+// After a ping that got no answer, what the peer itself spoke under last comes first: of two chains that have not met
+// yet, the greater number on one is no proof of the lesser on the other.
 const Keyring::Entry* Sender::entry_for(const Member& to) const noexcept {
+  const Keyring::Entry* last = s_.ring.find_readable(to.last_frame_epoch);
+  if (last != nullptr && to.unanswered_since && !to.answered_last_ping) return last;
   const auto& entries = s_.ring.entries();
   for (auto it = entries.rbegin(); it != entries.rend(); ++it) {
     if (!it->has_key()) continue;
     if (it->epoch() < to.stated_epoch) return &*it;
     if (it->epoch() == to.stated_epoch && commitment_prefix(it->commitment()) == to.stated_commitment) return &*it;
   }
-  const Keyring::Entry* last = s_.ring.find(to.last_frame_epoch);
-  if (last != nullptr && last->has_key()) return last;
+  if (last != nullptr) return last;
   return s_.ring.lowest_with_key();
 }
 

@@ -1,6 +1,7 @@
 #include "node/core/sessions.h"
 
 #include "node/core/handshake.h"
+#include "node/core/ring_exchange.h"
 
 #include <algorithm>
 
@@ -129,7 +130,7 @@ bool Sessions::on_frame(Session& session, Bytes frame) {
   switch (message_.kind) {
     case StreamKind::hello: break;
     case StreamKind::ring:
-      if (!take_ring(s_, message_.ring)) return refuse(session, Refusal::malformed), false;
+      if (!take_ring(s_, message_.ring, session.peer)) return refuse(session, Refusal::malformed), false;
       return true;
     case StreamKind::rumors:
       if (!on_rumors(session, message_.rumors)) return false;
@@ -202,6 +203,10 @@ void Sessions::send_own_part(Session& session) {
   session.begun = true;
   std::vector<ByteVector> storage;
   append_stream_message(make_ring(s_, storage), session.out);
+  StreamMessage retirement;
+  retirement.kind = StreamKind::rumors;
+  add_retirement(s_, storage, retirement);
+  if (!retirement.rumors.empty()) append_stream_message(retirement, session.out);
   const auto& all = s_.table.all();
   session.to_send.reserve(all.size());
   for (auto it = all.rbegin(); it != all.rend(); ++it) session.to_send.push_back((*it)->id());

@@ -36,7 +36,8 @@ void CoreState::note_synced(const NodeId& peer) {
 }
 
 void CoreState::adapt_policy() {
-  const Keyring::Entry* newest = ring.newest();
+  // By the newest key: one that is announced and withheld changes nothing.
+  const Keyring::Entry* newest = ring.newest_with_key();
   const bool defends = newest == nullptr || newest->announcement.announcement.parameters.defense;
   if (!policy || defends != policy->looks_itself()) {
     if (defends) {
@@ -48,6 +49,12 @@ void CoreState::adapt_policy() {
     policy->on_live(live, now);
   }
   policy->on_ring(ring);
+}
+
+std::size_t alive_members(const CoreState& state) noexcept {
+  std::size_t out = 0;
+  for (const auto& m : state.table.all()) out += m->state == MemberState::alive ? 1 : 0;
+  return out;
 }
 
 std::uint64_t network_group(const CoreState& state, const Endpoint& e) noexcept {

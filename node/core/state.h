@@ -11,6 +11,7 @@
 #include "membership/verdicts.h"
 #include "node/core/ablation.h"
 #include "node/core/core.h"
+#include "node/core/grafts.h"
 #include "node/core/outputs.h"
 #include "node/core/pen_keeper.h"
 
@@ -57,6 +58,7 @@ struct CoreState {
   // Distinct members that this boot has synced with, as far as it matters: fewer, and it declares nobody dead.
   static constexpr std::size_t kSyncsToDeclare = 3;
   boost::container::static_vector<NodeId, kSyncsToDeclare> synced_with;
+  Grafts grafts;                  // chains of epochs that are not ours yet
 
   const NodeId& id() const noexcept { return self->id(); }
   WallTime wall_now() const noexcept {
@@ -83,6 +85,8 @@ struct CoreState {
 // Members of one network group (/16 of IPv4, /32 of IPv6) may fail, or lie, together: relays are taken from different
 // ones where there are several. Of a loopback cluster every member is a group of its own.
 std::uint64_t network_group(const CoreState& state, const Endpoint& endpoint) noexcept;
+
+std::size_t alive_members(const CoreState& state) noexcept;  // in state Alive, this node included
 
 // Where a member can be reached: its proven endpoint, else the first usable one of its body. Loopback addresses are
 // refused outside loopback clusters: a lying member must not aim us at our own services.

@@ -10,6 +10,20 @@
 
 namespace quorumor {
 
+// Why an announcement was not taken.
+enum class AnnouncementRefusal : std::uint8_t {
+  malformed,
+  not_entitled,   // no keymaster, evicted, or under a superseded credential
+  bad_signature,
+  buried,         // retired, or older than what is kept: a replay, most likely
+  unchained,      // extends nothing that this node knows: a jump, or a chain that it has not met
+  too_soon,       // within the minimum interval of its predecessor
+  forked,         // its signer has announced this epoch before, and nobody has given the key of that
+  not_now         // held back: ahead of our clock, of a key, or of the pace; counted each time that it is put off
+};
+inline constexpr std::size_t kAnnouncementRefusals = 8;
+const char* to_string(AnnouncementRefusal reason) noexcept;  // one word, for metrics
+
 struct Counters {
   std::uint64_t datagrams_in = 0, datagrams_out = 0, bytes_in = 0, bytes_out = 0;
   std::uint64_t gossip_bytes_out = 0;    // of bytes_out, what the gossip tick sent (config: gossip_bandwidth)
@@ -42,11 +56,23 @@ struct Counters {
   std::uint64_t events_out_of_time = 0;  // past their TTL, or ahead of our clock
   std::uint64_t events_too_old = 0;      // from before this node knew their origin, or far behind its newest
   std::uint64_t events_over_quota = 0;   // more than an origin may have a second
+  std::uint64_t announcements_accepted = 0;  // of epochs and of retirements, own ones included
+  std::array<std::uint64_t, kAnnouncementRefusals> announcements_refused{};  // by AnnouncementRefusal
+  std::uint64_t keys_requested = 0;      // of peers, by this node
+  std::uint64_t keys_taken = 0;          // that a peer gave and this node lacked
+  std::uint64_t keys_given = 0;
+  std::uint64_t keys_refused = 0;        // to peers that are not entitled, or over their share
+  std::uint64_t rotations = 0;           // announced by this node
+  std::uint64_t retirements = 0;         // announced by this node
+  std::uint64_t epochs_retired = 0;      // retirements obeyed
+  std::uint64_t epochs_wiped = 0;        // keys wiped from memory and disk
 };
 
 struct Stats {
   Counters counters;
   Epoch epoch;                            // newest whose key is held; 0: none
+  std::size_t ring_live = 0, ring_keys = 0, ring_retired = 0;  // live epochs, those with keys; retired, still readable
+  Epoch retired_floor;
   int health = 0;                         // 0 (healthy) to 7
   std::array<std::size_t, 7> by_state{};  // by MemberState, this node included
   QuorumView quorum;
@@ -71,6 +97,8 @@ struct MemberView {
   Bytes metadata;
   double phi = 0;                                // how surprising its present silence is (round_trips.h)
   std::optional<Duration> round_trip;            // mean, once it is known well enough
+  Epoch stated_epoch;                            // newest epoch that it says it holds; of this node: that it holds
+  std::uint64_t stated_commitment = 0;           // and which of that number: prefix
   bool self = false;
 };
 

@@ -1,5 +1,6 @@
 // Hellos and rings between two states, without streams: every way of not being who one says.
 #include "node/core/handshake.h"
+#include "node/core/ring_exchange.h"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,134 @@
+#include "node/core/key_exchange.h"
+
+#include <algorithm>
+
+namespace quorumor {
+
+bool holds_revocations(const CoreState& state, const Announcement& announcement) noexcept {
+  return std::all_of(announcement.revocations.begin(), announcement.revocations.end(),
+                     [&](const Digest& revocation) { return state.verdicts.knows(revocation); });
+}
+
+bool is_entitled_to_keys(const CoreState& state, const Member& member) {
+  return member.state != MemberState::evicted &&
+         check_validity(member.credential.whole(), state.wall_now()) == Validity::valid;
+}
+
+std::vector<ByteVector> announcements_since(const Keyring& ring, Epoch epoch) {
+  std::vector<ByteVector> out;
+  for (const Keyring::Entry& entry : ring.entries()) {
+    if (epoch <= entry.epoch()) out.push_back(join_record(entry.announcement.content, entry.announcement.signature));
+  }
+  if (const auto& r = ring.retirement()) out.push_back(join_record(r->announcement.content, r->announcement.signature));
+  return out;
+}
+
+// --- asking --------------------------------------------------------------------------------------------------------
+
+// The newest without a key.
+const Keyring::Entry* KeyExchange::lacking() const noexcept {
+  const auto& entries = s_.ring.entries();
+  const auto found = std::find_if(entries.rbegin(), entries.rend(), [](const auto& e) { return !e.has_key(); });
+  return found == entries.rend() ? nullptr : &*found;
+}
+
+void KeyExchange::on_stated(Member& from, const Endpoint& endpoint) {
+  const Keyring::Entry* newest = s_.ring.newest_with_key();
+  if (newest == nullptr || from.stated_epoch < newest->epoch()) return;
+  if (from.stated_epoch == newest->epoch() && from.stated_commitment == commitment_prefix(newest->commitment())) return;
+  const Keyring::Entry* stated = s_.ring.find(from.stated_epoch, from.stated_commitment);
+  if (stated == nullptr) return want_announcements(from, endpoint);
+  if (!stated->has_key() && s_.now >= ask_at_) ask(from, endpoint, stated->epoch());
+}
+
+void KeyExchange::ask(Member& whom, const std::optional<Endpoint>& endpoint, Epoch epoch) {
+  ask_at_ = s_.now + pause_;
+  pause_ = std::min(pause_ * 2, kAskAgainMost);
+  Message& question = sender_.blank(MessageKind::epoch_key_request);
+  question.epoch = epoch;
+  Sender::Options options;
+  options.to = endpoint;
+  options.gossip = false;
+  if (sender_.send(whom, question, options)) ++s_.counters.keys_requested;
+}
+
+// From the number on that this node speaks under: what they hold may hang on another of that number.
+void KeyExchange::want_announcements(Member& from, const Endpoint& endpoint) {
+  if (s_.now < want_at_) return;
+  want_at_ = s_.now + kWantAgain;
+  if (++vain_wants_ > kVainWants) {
+    vain_wants_ = 0;
+    wish_ = from.id();
+  }
+  Message& question = sender_.blank(MessageKind::want);
+  question.wants.push_back({RumorKind::announcement, {}, s_.ring.newest_with_key()->epoch().value});
+  Sender::Options options;
+  options.to = endpoint;
+  options.gossip = false;
+  sender_.send(from, question, options);
+}
+
+void KeyExchange::on_ring() {
+  pause_ = kAskAgain;
+  vain_wants_ = 0;
+  if (lacking() != nullptr) ask_at_ = std::min(ask_at_, s_.now + pause_);
+}
+
+void KeyExchange::on_timer() {
+  const Keyring::Entry* entry = lacking();
+  if (entry == nullptr || s_.now < ask_at_) return;
+  Member* holder = nullptr;
+  std::uint64_t seen = 0;
+  for (const auto& m : s_.table.all()) {  // one of those that state it, or a newer one, each with the same chance
+    const bool holds = entry->epoch() < m->stated_epoch ||
+                       (entry->epoch() == m->stated_epoch &&
+                        commitment_prefix(entry->commitment()) == m->stated_commitment);
+    if (m.get() != s_.self && m->is_live() && m->proven && holds && s_.secret_rng.below(++seen) == 0) holder = m.get();
+  }
+  if (holder != nullptr) return ask(*holder, std::nullopt, entry->epoch());
+  ask_at_ = s_.now + pause_;
+  pause_ = std::min(pause_ * 2, kAskAgainMost);
+}
+
+std::optional<Instant> KeyExchange::next_deadline() const {
+  if (lacking() == nullptr) return std::nullopt;
+  return ask_at_;
+}
+
+bool KeyExchange::on_key(Epoch epoch, Bytes key) {
+  EpochKey given;
+  given.key = Secret<32>::copy_of(key.first<32>());
+  if (!s_.ring.set_key(epoch, std::move(given))) return false;
+  ++s_.counters.keys_taken;
+  return true;
+}
+
+// --- granting ------------------------------------------------------------------------------------------------------
+
+bool KeyExchange::on_request(Member& from, const Endpoint& endpoint, Epoch epoch) {
+  const Instant floor = s_.now - kGrantEvery * kGrantBurst;
+  from.keys_granted_until = std::max(from.keys_granted_until, floor);
+  bool given = false;
+  if (is_entitled_to_keys(s_, from)) {
+    for (const Keyring::Entry& entry : s_.ring.entries()) {
+      if (!holds_revocations(s_, entry.announcement.announcement)) break;  // nor what is chained to it
+      const bool has_it = from.stated_epoch == epoch && from.stated_commitment == commitment_prefix(entry.commitment());
+      if (entry.epoch() != epoch || !entry.has_key() || has_it) continue;
+      if (s_.now < from.keys_granted_until + kGrantEvery) break;
+      from.keys_granted_until += kGrantEvery;
+      Message& answer = sender_.blank(MessageKind::epoch_key);
+      answer.epoch = epoch;
+      answer.epoch_key = entry.key.key.bytes();
+      Sender::Options options;
+      options.to = endpoint;
+      options.gossip = false;
+      if (!sender_.send(from, answer, options)) continue;
+      ++s_.counters.keys_given;
+      given = true;
+    }
+  }
+  if (!given) ++s_.counters.keys_refused;
+  return given;
+}
+
+}  // namespace quorumor
