@@ -31,4 +31,27 @@ Result<ByteVector, PassphraseError> seal_with_passphrase(Bytes plain, Bytes pass
 Result<ByteVector, PassphraseError> open_with_passphrase(Bytes box, Bytes passphrase, std::string_view purpose);
 bool is_passphrase_box(Bytes bytes) noexcept;
 
+// The same boxes for a process that writes many: Argon2id is paid once, the key stays in guarded memory. All boxes of
+// one key share their salt; each has a random nonce of 24 bytes, of which no two are ever alike.
+class PassphraseKey {
+ public:
+  // With a new salt.
+  static Result<PassphraseKey, PassphraseError> make(Bytes passphrase, Rng& secret_rng, PassphraseCost cost = {});
+  // The key of an existing box. On error: damaged or out_of_memory; whether the passphrase is right, `open` says.
+  static Result<PassphraseKey, PassphraseError> of(Bytes box, Bytes passphrase);
+
+  ByteVector seal(Bytes plain, std::string_view purpose, Rng& secret_rng) const;
+  // On error as open_with_passphrase. Requires: has_salt_of(box).
+  Result<ByteVector, PassphraseError> open(Bytes box, std::string_view purpose) const;
+  // True if the box was made by a key of the same salt and cost: then this one may open it.
+  bool has_salt_of(Bytes box) const noexcept;
+
+ private:
+  Secret<32> key_;
+  ByteArray<16> salt_{};
+  PassphraseCost cost_;
+};
+// How much longer a box is than what is in it (bytes).
+inline constexpr std::size_t kPassphraseBoxOverhead = 6 + 4 + 4 + 16 + 24 + 16;
+
 }  // namespace quorumor

@@ -22,7 +22,8 @@ std::string_view inside(const ByteVector& record, std::string_view text) noexcep
 
 HeldCredential::HeldCredential(const Credential& parsed, ByteVector bytes) : record(std::move(bytes)) {
   record.shrink_to_fit();
-  credential = {parsed.id, parsed.identity, parsed.serial, inside(record, parsed.name), inside(record, parsed.zone)};
+  credential = {parsed.id, parsed.identity, parsed.serial, parsed.not_after, inside(record, parsed.name),
+                inside(record, parsed.zone)};
 }
 
 Credential HeldCredential::whole() const {

@@ -21,6 +21,7 @@ struct HeldCredential {
     NodeId id{};
     PublicKey identity{};
     Serial serial;
+    WallTime not_after;
     std::string_view name, zone;  // into the record
   } credential;
   ByteVector record;

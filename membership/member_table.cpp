@@ -45,7 +45,7 @@ const Member* MemberTable::find_name(std::string_view name) const noexcept {
 
 bool Member::learn_witness(const Witness& witness) {
   QUORUMOR_ASSERT(core.has_value());
-  if (!evidence) evidence.own().learn_core({core->core.at, core->digest(), core->core.leaving});
+  if (!evidence->core()) evidence.own().learn_core({core->core.at, core->digest(), core->core.leaving});
   return evidence.own().learn_witness(core->core.at, witness);
 }
 
@@ -76,30 +76,32 @@ void MemberTable::set_terminal(Member& member, bool terminal) {
   add_leaf(member);
 }
 
-// Leaves are hashes, so that nobody can choose a core whose leaf cancels another's difference. A member whose core
-// is not held adds nothing: what is known of it is its credential, and revocations are compared by themselves.
-MemberTable::Sum MemberTable::leaf(const Member& member) noexcept {
-  Sum out;
-  if (!member.core) return out;
+void MemberTable::set_evicted(Member& member, bool evicted) {
+  if (member.evicted == evicted) return;
+  remove_leaf(member);
+  member.evicted = evicted;
+  add_leaf(member);
+}
+
+// A member whose core is not held adds nothing: what is known of it is its credential, and revocations are compared by
+// themselves.
+std::optional<Digest> MemberTable::leaf(const Member& member) noexcept {
+  if (!member.core || member.evicted) return std::nullopt;
   const std::byte terminal{static_cast<unsigned char>(member.terminal ? 1 : 0)};
-  const Digest digest = hash("quorumor member leaf", {member.id(), member.core->digest(), Bytes{&terminal, 1}});
-  for (std::size_t i = 0; i < out.lanes.size(); ++i) out.lanes[i] = load_le<std::uint64_t>(digest.data() + 8 * i);
-  return out;
+  return hash("quorumor member leaf", {member.id(), member.core->digest(), Bytes{&terminal, 1}});
 }
 
 void MemberTable::add_leaf(const Member& member) noexcept {
-  const Sum added = leaf(member);
-  for (std::size_t i = 0; i < sum_.lanes.size(); ++i) sum_.lanes[i] += added.lanes[i];
+  if (const auto added = leaf(member)) sum_.add(*added);
 }
 
 void MemberTable::remove_leaf(const Member& member) noexcept {
-  const Sum removed = leaf(member);
-  for (std::size_t i = 0; i < sum_.lanes.size(); ++i) sum_.lanes[i] -= removed.lanes[i];
+  if (const auto removed = leaf(member)) sum_.remove(*removed);
 }
 
-std::uint64_t MemberTable::pair_digest(const NodeId& a, const NodeId& b) const noexcept {
+std::uint64_t MemberTable::pair_digest(const NodeId& a, const NodeId& b, const Sum& beside) const noexcept {
   ByteArray<32> sum;
-  for (std::size_t i = 0; i < sum_.lanes.size(); ++i) store_le(sum.data() + 8 * i, sum_.lanes[i]);
+  for (std::size_t i = 0; i < sum_.lanes.size(); ++i) store_le(sum.data() + 8 * i, sum_.lanes[i] + beside.lanes[i]);
   return hash_u64("quorumor pair digest", {std::min(a, b), std::max(a, b), sum});
 }
 

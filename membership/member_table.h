@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/lazy.h"
+#include "membership/digest_sum.h"
 #include "membership/doubt.h"
 #include "membership/event_window.h"
 #include "membership/evidence.h"
@@ -50,6 +51,7 @@ struct Member {
 
   MemberState state = MemberState::unknown;
   bool terminal = false;                    // as it enters the digest; written by MemberTable::set_terminal alone
+  bool evicted = false;         // and so not in the digest; written by MemberTable::set_evicted alone
   bool answered_last_ping = false;
   Links::Handle link = Links::kNone;
   RoundTrips round_trips;
@@ -100,20 +102,18 @@ class MemberTable {
   // False, and nothing changes, unless it takes precedence over the held one (a newer one, or preferred in a
   // conflict). Requires: the core is the member's own.
   bool set_core(Member& member, HeldCore core);
-  void set_terminal(Member& member, bool terminal);  // Left or Evicted enters the digest; timers do not
+  void set_terminal(Member& member, bool terminal);  // Left enters the digest; timers do not
+  // Evicted members add nothing: what evicts them is compared by itself (verdicts.h).
+  void set_evicted(Member& member, bool evicted);
 
-  // A 256-bit sum over the leaves H(id, core digest, terminal) of everything held: equal knowledge, equal digest,
-  // in whatever order it was learned. Additive (mod 2^64, four lanes), so that updates cost O(1).
-  struct Sum {
-    std::array<std::uint64_t, 4> lanes{};
-    friend bool operator==(const Sum&, const Sum&) = default;
-  };
+  // Over the leaves H(id, core digest, terminal) of everything held: equal knowledge, equal digest.
+  using Sum = DigestSum;
   const Sum& sum() const noexcept { return sum_; }
-  // What two members compare in a ping: 8 bytes, different for every pair.
-  std::uint64_t pair_digest(const NodeId& a, const NodeId& b) const noexcept;
+  // What two members compare in a ping: 8 bytes, different for every pair. `beside`: of what is held outside the table.
+  std::uint64_t pair_digest(const NodeId& a, const NodeId& b, const Sum& beside = {}) const noexcept;
 
  private:
-  static Sum leaf(const Member& member) noexcept;
+  static std::optional<Digest> leaf(const Member& member) noexcept;
   void add_leaf(const Member& member) noexcept;
   void remove_leaf(const Member& member) noexcept;
 

@@ -14,6 +14,12 @@ RumorKey key_of(const Accusation& accusation, Bytes record) noexcept {
   return key;
 }
 
+RumorKey key_of(const Revocation& revocation, const Digest& digest) noexcept {
+  RumorKey key{RumorKind::revocation, revocation.id, {}};
+  std::copy_n(digest.begin(), key.tag.size(), key.tag.begin());
+  return key;
+}
+
 RumorKey key_of(const EventHeader& event) noexcept {
   RumorKey key{RumorKind::event, event.origin, {}};
   store_le(key.tag.data(), event.generation.value);

@@ -5,6 +5,7 @@
 //   accusation of one subject             one a subject and accuser; goes when the subject moves on (erase_about)
 //   accusation of several (a batch)       one a record, about nobody in particular: it is queued once, and one
 //                                         subject's refutation does not silence it about the other 23
+//   revocation                            one a record: announcements name each by its digest
 //   event                                 one a coordinate of its origin
 //   announcement                          one a record, about nobody
 #pragma once
@@ -27,6 +28,7 @@ struct RumorKey {
 // bytes of a digest, which nobody can aim at another's.
 RumorKey key_of(const Accusation& accusation, Bytes record) noexcept;
 RumorKey key_of(const EventHeader& event) noexcept;
+RumorKey key_of(const Revocation& revocation, const Digest& digest) noexcept;  // revocation_digest
 RumorKey announcement_key(const Digest& announcement) noexcept;
 
 }  // namespace quorumor

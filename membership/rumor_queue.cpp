@@ -16,6 +16,10 @@ constexpr std::uint64_t kNewest = std::numeric_limits<std::uint64_t>::max();
 // that a `take` stays short however many there are. Nothing is lost: the credentials come first in a wider datagram.
 constexpr std::size_t kWaitingPassedMax = 16;
 
+constexpr bool is_said_by_subject(RumorKind kind) noexcept {
+  return kind != RumorKind::accusation && kind != RumorKind::revocation && kind != RumorKind::force_leave;
+}
+
 static_assert(2 * limits::kPlain <= RumorQueue::kCreditMax, "a rumor must be affordable beside the greatest reserve");
 
 }  // namespace
@@ -208,8 +212,8 @@ void RumorQueue::tell(Taking& taking, std::size_t of, std::size_t* credit) {
       at = order.lower_bound(Rank{item->rank.transmits, most, kNewest});
       continue;
     }
-    // A member knows what it said itself; what others say of it, it must hear in order to refute.
-    const bool its_own = item->key.about == taking.receiver && item->key.kind != RumorKind::accusation;
+    // A member knows what it said itself; what others say of it, it must hear, in order to refute or to stop.
+    const bool its_own = item->key.about == taking.receiver && is_said_by_subject(item->key.kind);
     if (its_own || item->taken_in == takes_) {
       ++at;
       continue;

@@ -62,7 +62,7 @@ class RumorQueue {
   // Appends to `out` what fits into `budget` bytes (rumor_size, and kRumorListOverhead for the first) and its
   // capacity; counts each as transmitted once. Appended in the order in which kinds depend on one another. Forgets
   // what was told `limit` times or more (under an earlier, greater limit). The views stay valid until the next
-  // non-const call. Returns the bytes used. Skips rumors about `receiver` itself unless they are accusations.
+  // non-const call. Returns the bytes used. Skips what `receiver` itself has said: it hears accusations, revocations and force-leaves of itself.
   std::size_t take(std::size_t budget, unsigned limit, const NodeId& receiver,
                    boost::container::static_vector<Rumor, limits::kRumors>& out);
 

@@ -1,6 +1,7 @@
 #include "sim/script.h"
 
 #include "membership/precedence.h"
+#include "sim/authority.h"
 #include "sim/script_words.h"
 
 #include <algorithm>
@@ -49,7 +50,8 @@ std::string ScriptRun::name_of(const Event& e) {
 
 void ScriptRun::on_event(const Recorded& r) {
   ++counts_[to_string(r.event.kind)];
-  if (r.event.kind == Event::Kind::left) {  // the process ends, but not in the middle of its own call
+  // The process ends, but not in the middle of its own call.
+  if (r.event.kind == Event::Kind::left || r.event.kind == Event::Kind::revoked) {
     world().call_at(r.at, [this, node = r.node] {
       if (world().is_running(node)) world().crash(node);
     });
@@ -174,6 +176,29 @@ void ScriptRun::on_accuse(Words& words) {
   std::vector<Index> readers;
   while (!words.empty()) readers.push_back(running(words));
   Liar(world(), who).accuse(subject, std::move(readers));
+}
+
+// --- the authority ------------------------------------------------------------------------------------------------
+
+World::Index ScriptRun::other_than(Index n) {
+  for (Index i = 0; i < world().size(); ++i) {
+    if (i != n && world().is_running(i)) return i;
+  }
+  fail("no other node is running");
+}
+
+void ScriptRun::on_revoke(Words& words) {
+  const Index n = node(words.take("a node"));
+  if (const auto error = revoke(world(), n, other_than(n))) fail(to_string(*error));
+}
+
+void ScriptRun::on_force_leave(Words& words) {
+  const Index n = node(words.take("a node"));
+  if (const auto error = force_leave(world(), n, other_than(n))) fail(to_string(*error));
+}
+
+void ScriptRun::on_renew(Words& words) {
+  if (const auto error = renew(world(), node(words.take("a node")))) fail(to_string(*error));
 }
 
 // --- the network -------------------------------------------------------------------------------------------------
@@ -305,6 +330,8 @@ ScriptRun::Command ScriptRun::find_command(const std::string& verb) {
       {"restart", &ScriptRun::on_start},       {"crash", &ScriptRun::on_crash},
       {"wipe", &ScriptRun::on_wipe},           {"leave", &ScriptRun::on_leave},
       {"join", &ScriptRun::on_join},           {"pause", &ScriptRun::on_pause},
+      {"revoke", &ScriptRun::on_revoke},       {"force-leave", &ScriptRun::on_force_leave},
+      {"renew", &ScriptRun::on_renew},
       {"accuse", &ScriptRun::on_accuse},       {"cut", &ScriptRun::on_cut},
       {"heal", &ScriptRun::on_heal},           {"loss", &ScriptRun::on_loss},
       {"latency", &ScriptRun::on_latency},     {"run", &ScriptRun::on_run},

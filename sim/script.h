@@ -16,6 +16,9 @@
 //   leave n4                  gracefully; its process ends when its leave is done
 //   join n2 n1                an operator tells n2 to join by n1
 //   pause n2 12s              its process stops now, and goes on 12 s later; the script goes on at once
+//   revoke n3                 the authority revokes it; the record is given to the first other node that runs
+//   force-leave n3            the same: it has crashed, and is declared gone
+//   renew n3                  the authority issues its credential anew; if it runs, it goes on under that
 //   cut n1 n2 | n3 n4         nothing gets from either side to the other; `cut n1 -> n2`: only not from n1 to n2
 //   heal                      undoes every cut and every loss
 //   loss 20%                  of datagrams, everywhere; `loss all -> n3 100%`, `loss n1 -> n3 50%`: on those links

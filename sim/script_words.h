@@ -60,6 +60,9 @@ class ScriptRun {
   void on_join(Words& words);
   void on_pause(Words& words);
   void on_accuse(Words& words);
+  void on_revoke(Words& words);
+  void on_force_leave(Words& words);
+  void on_renew(Words& words);
   void on_cut(Words& words);
   void on_heal(Words& words);
   void on_loss(Words& words);
@@ -74,6 +77,7 @@ class ScriptRun {
   Index node(const std::string& name);
   Index running(Words& words);
   Index stopped(Words& words);
+  Index other_than(Index node);
   std::vector<Index> group(Words& words);
   Claim take_claim(Words& words, bool duration_follows);
   std::string complaint(const Claim& claim);

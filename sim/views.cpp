@@ -55,6 +55,7 @@ void Views::on_event(Index reader, const Event& event) {
     case Event::Kind::join_failed:
     case Event::Kind::refuted:
     case Event::Kind::clone_alarm:
+    case Event::Kind::revoked:
     case Event::Kind::left: return;
     default: return;  // kinds that say nothing of a state
   }

@@ -80,6 +80,7 @@ World::Index World::add_clone_of(Index index) {
   Node& node = *nodes_[twin];
   node.ring = original.ring;
   node.snapshot = original.snapshot;
+  node.verdicts = original.verdicts;
   node.generation = original.generation;
   return twin;
 }
@@ -93,6 +94,8 @@ void World::set_roles(Index index, std::vector<std::string> roles) {
   node.credential = issue_credential(node.spec.foreign_authority ? foreign_ : authority_, node.cluster, c);
 }
 
+const SignedCredential& World::credential(Index node) const { return nodes_[node]->credential; }
+void World::set_credential(Index node, SignedCredential c) { nodes_[node]->credential = std::move(c); }
 void World::set_seeds(Index node, std::vector<Index> seeds) { nodes_[node]->spec.seeds = std::move(seeds); }
 void World::set_wall_offset(Index node, Duration offset) { nodes_[node]->wall_offset = offset; }
 
@@ -127,6 +130,11 @@ void World::start(Index index, bool bootstrap) {
     QUORUMOR_ASSERT(snapshot.has_value());
     options.snapshot = std::move(snapshot.value());
   }
+  if (!node.verdicts.empty()) {
+    auto verdicts = decode_verdicts(node.cluster, node.verdicts);
+    QUORUMOR_ASSERT(verdicts.has_value());
+    options.verdicts = std::move(verdicts.value());
+  }
   options.advertise = {node.endpoint};
   for (const Index seed : node.spec.seeds) options.seeds.push_back(nodes_[seed]->endpoint);
   rng_.fill(options.entropy);
@@ -158,6 +166,7 @@ void World::crash(Index index) {
 void World::wipe_disk(Index index) {
   nodes_[index]->ring.clear();
   nodes_[index]->snapshot.clear();
+  nodes_[index]->verdicts.clear();
   nodes_[index]->generation = 0;
 }
 
@@ -231,6 +240,7 @@ void World::persist(Index node, const Persist& p) {
   switch (p.what) {
     case Persist::What::generation: n.generation = load_le<std::uint64_t>(p.bytes.data()); return;
     case Persist::What::ring: n.ring = p.bytes; return;
+    case Persist::What::verdicts: n.verdicts = p.bytes; return;
     case Persist::What::members:
       if (keep_snapshots_) n.snapshot = p.bytes;
       return;

@@ -13,7 +13,7 @@ struct World::Node {
   PublicKey authority{};
   ClusterId cluster{};
   // The disk.
-  ByteVector ring, snapshot;
+  ByteVector ring, snapshot, verdicts;
   std::uint64_t generation = 0;
 
   std::unique_ptr<NodeCore> core;

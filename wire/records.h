@@ -170,6 +170,8 @@ Result<ForceLeave, RecordError> decode_force_leave(Bytes content);
 Result<EventHeader, RecordError> decode_event(Bytes content);
 Result<Proof, RecordError> decode_proof(Bytes content);
 
+// What announcements name a revocation by: the same content under another valid signature is the same revocation.
+inline Digest revocation_digest(Bytes content) noexcept { return hash("quorumor revocation", {content}); }
 inline Digest event_payload_digest(Bytes payload) noexcept { return hash("quorumor event payload", {payload}); }
 
 }  // namespace quorumor

@@ -42,6 +42,7 @@ struct NodeOptions {
   std::vector<std::string> join;         // HOST:PORT of members to join by
   bool bootstrap = false;                // start a new cluster (needs the keymaster role)
   enum class Preset { lan, wan, local } preset = Preset::lan;
+  std::string passphrase_file;  // of a directory that `quorumor node seal` sealed; empty: it is not
 };
 
 enum class State { alive, suspect, unreachable, dead, left, evicted };
@@ -59,7 +60,8 @@ struct MemberInfo {
 };
 
 // A change that this node noticed. `kind` is one of: alive, suspect, unreachable, dead, left, updated, evicted, joined,
-// join-refused, join-failed, refuted, clone-alarm, leave-done; and, about this node's surroundings, note (`reason` is
+// join-refused, join-failed, refuted, clone-alarm, revoked (after either this node is silent for good: close
+// it), leave-done; and, about this node's surroundings, note (`reason` is
 // for an operator to read) and stopped (this node ended itself: `reason` says why; close it).
 struct Notice {
   std::chrono::system_clock::time_point at;

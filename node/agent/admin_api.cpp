@@ -2,6 +2,7 @@
 
 #include "node/agent/admin_json.h"
 #include "node/agent/metrics.h"
+#include "node/agent/orders_json.h"
 
 #include "base/names.h"
 
@@ -18,6 +19,8 @@ struct Context {
   std::string_view query;
   std::string_view body;
 };
+
+AdminAnswer refused(const Failure& why) { return admin_error(why.usage ? 400 : 409, why.message); }
 
 AdminAnswer members(const Context& c) { return {200, c.handler.members(), {}, {}}; }
 AdminAnswer status(const Context& c) { return {200, c.handler.status(), {}, {}}; }
@@ -67,8 +70,24 @@ AdminAnswer event(const Context& c) {
   const auto order = parse_event(c.body);
   if (!order) return admin_error(400, order.error().message);
   const auto sent = c.handler.broadcast(order.value());
-  if (!sent) return admin_error(sent.error().usage ? 400 : 409, sent.error().message);
+  if (!sent) return refused(sent.error());
   return {202, std::string(kAccepted), {}, {}};
+}
+
+template <Fallible<void> (AdminHandler::*obey)(Bytes record)>
+AdminAnswer order(const Context& c) {
+  const auto record = parse_record(c.body);
+  if (!record) return admin_error(400, record.error().message);
+  const auto obeyed = (c.handler.*obey)(record.value());
+  if (!obeyed) return refused(obeyed.error());
+  return {202, std::string(kAccepted), {}, {}};
+}
+
+AdminAnswer renew(const Context& c) {
+  if (const auto empty = parse_empty(c.body); !empty) return admin_error(400, empty.error().message);
+  auto renewed = c.handler.renew();
+  if (!renewed) return refused(renewed.error());
+  return {200, std::move(renewed).value(), {}, {}};
 }
 
 struct Path {
@@ -82,6 +101,8 @@ constexpr Path kPaths[] = {
     {"/v1/events", "GET", true, follow_events}, {"/v1/join", "POST", false, join},
     {"/v1/leave", "POST", false, leave},        {"/v1/metrics", "GET", false, metrics},
     {"/v1/event", "POST", false, event},        {"/v1/why", "GET", true, why},
+    {"/v1/renew", "POST", false, renew},        {"/v1/revoke", "POST", false, order<&AdminHandler::revoke>},
+    {"/v1/force-leave", "POST", false, order<&AdminHandler::force_leave>},
 };
 
 }  // namespace
@@ -110,7 +131,7 @@ AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const A
   }
   return admin_error(404,
                      "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/event, "
-                     "/v1/why, /v1/join and /v1/leave");
+                     "/v1/why, /v1/join, /v1/leave, /v1/revoke, /v1/force-leave and /v1/renew");
 }
 
 }  // namespace quorumor

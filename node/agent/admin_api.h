@@ -4,6 +4,8 @@
 //   GET  /v1/metrics (text for Prometheus, see metrics.h)
 //   GET  /v1/why?name=NAME (of a member, or its id; see why_json.h)
 //   POST /v1/join {"endpoints": ["HOST:PORT", ...]}   POST /v1/leave
+//   POST /v1/revoke {"record": "hex"}   POST /v1/force-leave {"record": "hex"}   (the authority's order, orders_json.h)
+//   POST /v1/renew                       (takes the credential that `quorumor node renew` has put into NODEDIR)
 //   POST /v1/event {"name": "...", "payload": "...", "payload_encoding": "text" or "base64", "ttl_ms": N}
 #pragma once
 
@@ -30,6 +32,10 @@ class AdminHandler {
   virtual void leave() = 0;
   // A failure of `usage` is the client's mistake; any other is this node's state.
   virtual Fallible<void> broadcast(const EventOrder& order) = 0;
+  // The same of these; the record is content || signature.
+  virtual Fallible<void> revoke(Bytes record) = 0;
+  virtual Fallible<void> force_leave(Bytes record) = 0;
+  virtual Fallible<std::string> renew() = 0;  // JSON: what is in force now
 };
 
 struct AdminRequest {

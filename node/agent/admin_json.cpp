@@ -2,12 +2,13 @@
 
 #include "membership/precedence.h"
 #include "node/agent/address.h"
+#include "node/agent/expiry_watch.h"
+#include "node/agent/json_body.h"
 #include "node/agent/json_values.h"
 #include "wire/frame.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <array>
@@ -61,6 +62,8 @@ json::object counters_json(const Counters& c) {
   out["rumors_refused"] = u64(c.rumors_refused);
   out["conflicts"] = u64(c.conflicts);
   out["signature_checks"] = u64(c.signature_checks);
+  out["frames_of_evicted"] = u64(c.frames_of_evicted);
+  out["verdicts_over_limit"] = u64(c.verdicts_over_limit);
   out["probes"] = u64(c.probes);
   out["probes_failed"] = u64(c.probes_failed);
   out["hints_in"] = u64(c.hints_in);
@@ -119,17 +122,9 @@ json::object credential_json(WallTime not_after, WallTime now) {
   constexpr std::int64_t kDay = 86'400;
   json::object out;
   out["not_after"] = text(rfc3339(not_after));
+  out["warning"] = to_string(expiry_stage(not_after, now));
   out["days_left"] = left >= 0 ? left / kDay : -((kDay - 1 - left) / kDay);  // whole days, rounded down
   return out;
-}
-
-// Deep or huge documents are refused by the body's limit and the parser's own depth limit.
-Fallible<json::object> parse_object(std::string_view body) {
-  json::error_code error;
-  json::value value = json::parse(json::string_view(body.data(), body.size()), error);
-  if (error) return misuse("the body is not JSON: " + error.message());
-  if (!value.is_object()) return misuse("the body is not a JSON object");
-  return std::move(value.as_object());
 }
 
 }  // namespace
@@ -227,6 +222,18 @@ std::string status_json(const StatusView& view) {
   out["pid"] = view.pid;
   out["uptime_ms"] = to_ms(view.uptime);
   out["credential"] = credential_json(view.not_after, view.now);
+  out["serial"] = u64(stats.serial.value);
+  out["revocations"] = stats.revocations;
+  out["force_leaves"] = stats.force_leaves;
+  return json::serialize(out);
+}
+
+std::string credential_text(const Credential& credential, WallTime now) {
+  json::object out;
+  out["serial"] = u64(credential.serial.value);
+  out["zone"] = text(credential.zone);
+  out["roles"] = json::array(credential.roles.begin(), credential.roles.end());
+  out["credential"] = credential_json(credential.not_after, now);
   return json::serialize(out);
 }
 

@@ -1,6 +1,7 @@
 // The admin API's documents. u64 values are JSON strings: a generation exceeds 2^53, and jq would round it.
 #pragma once
 
+#include "crypto/credential.h"
 #include "node/core/stats.h"
 #include "node/driver/driver_counters.h"
 #include "node/driver/failure.h"
@@ -51,6 +52,9 @@ struct StatusView {
   WallTime not_after;
 };
 std::string status_json(const StatusView& view);
+
+// {"serial", "roles", "zone", "credential": as in the status}: what a renewal answers.
+std::string credential_text(const Credential& credential, WallTime now);
 
 // {"endpoints": ["HOST:PORT", ...]}: 1 to kJoinEndpointsMax, nothing else. Ports may be left out.
 inline constexpr std::size_t kJoinEndpointsMax = 16;

@@ -3,6 +3,7 @@
 #include "node/agent/admin_json.h"
 #include "node/agent/admin_server.h"
 #include "node/agent/admin_socket.h"
+#include "node/agent/expiry_watch.h"
 #include "node/agent/harden.h"
 #include "node/agent/metrics.h"
 #include "node/agent/seed_verdicts.h"
@@ -30,9 +31,7 @@ constexpr int kFailed = 1;
 // Beside streams: UDP and TCP sockets, admin connections, files being written, the resolver's, the C library's.
 constexpr std::size_t kDescriptorsBeside = 64;
 constexpr Duration kLeaveSlack = 2s;  // beyond the core's own deadline: then the process ends anyway
-constexpr auto kExpiryCheck = std::chrono::hours{24};
-constexpr std::int64_t kWarnDays = 7;
-constexpr std::int64_t kDay = 86'400;
+constexpr auto kExpiryCheck = std::chrono::hours{1};
 
 class Agent final : public AdminHandler {
  public:
@@ -58,6 +57,9 @@ class Agent final : public AdminHandler {
   Fallible<void> broadcast(const EventOrder& order) override {
     return runtime_->broadcast(order.name, order.payload, order.ttl);
   }
+  Fallible<void> revoke(Bytes record) override { return runtime_->revoke(record); }
+  Fallible<void> force_leave(Bytes record) override { return runtime_->force_leave(record); }
+  Fallible<std::string> renew() override;
 
  private:
   StatusView view() const;
@@ -70,7 +72,6 @@ class Agent final : public AdminHandler {
   void finish();
   void note(LogLevel level, std::string_view key, const std::string& text, std::string_view member = {});
   void arm_limit_timer();
-  std::int64_t credential_left() const;  // seconds
   void warn_of_expiry();
   void arm_expiry_timer();
 
@@ -83,6 +84,7 @@ class Agent final : public AdminHandler {
   asio::steady_timer limit_timer_;  // tells how many lines the log left out
   asio::steady_timer leave_timer_;
   asio::steady_timer expiry_timer_;
+  ExpiryWatch expiry_watch_;
   EventRing events_;
   SeedVerdicts verdicts_;
   std::unique_ptr<Runtime> runtime_;
@@ -138,7 +140,7 @@ Fallible<void> Agent::start() {
        "quorumor " + std::string(kVersionText) + ": member " + runtime_->credential().name + " of " +
            runtime_->label() + " listens on " + where);
   arm_expiry_timer();
-  if (credential_left() >= 0) warn_of_expiry();  // the runtime has said so if it has expired already
+  warn_of_expiry();
   return success();
 }
 
@@ -207,7 +209,7 @@ void Agent::on_event(const Event& event, WallTime at) {
   if (server_) server_->announce();
   if (event.kind == Kind::joined) joined_ = true;
   if (event.kind == Kind::join_refused) give_up_if_refused();
-  if (event.kind == Kind::clone_alarm) end(kFailed);
+  if (event.kind == Kind::clone_alarm || event.kind == Kind::revoked) end(kFailed);
   if (event.kind == Kind::left) end(kDone);
 }
 
@@ -219,20 +221,13 @@ void Agent::give_up_if_refused() {
   end(kFailed);
 }
 
-std::int64_t Agent::credential_left() const {
-  return unix_seconds(runtime_->credential().not_after) - unix_seconds(runtime_->wall_now());
-}
-
 void Agent::warn_of_expiry() {
-  const std::int64_t left = credential_left();
-  const std::int64_t days = left / kDay;
-  if (left < 0 || days < kWarnDays) {
-    const std::string when = left < 0 ? "has expired: after a restart it cannot join"
-                                      : "expires in " + std::to_string(days) + (days == 1 ? " day" : " days");
-    note(LogLevel::warning, "credential",
-         "this node's credential " + when +
-             "; ask your authority to renew it: " + renewal_advice({directory_, runtime_->credential().name}));
-  }
+  const Credential& credential = runtime_->credential();
+  const WallTime now = runtime_->wall_now();
+  if (!expiry_watch_.look(credential.not_after, now)) return;
+  note(LogLevel::warning, "credential",
+       "this node's credential " + expiry_phrase(credential.not_after, now) +
+           "; ask your authority to renew it: " + renewal_advice({directory_, credential.name}));
 }
 
 void Agent::arm_expiry_timer() {
@@ -258,6 +253,15 @@ Fallible<std::string> Agent::why(std::string_view member) {
   std::vector<std::string> names;
   core.for_each_member([&names](const MemberView& m) { names.emplace_back(m.name); });
   return fail(no_such_member(member, names));
+}
+
+Fallible<std::string> Agent::renew() {
+  BOOST_OUTCOME_TRYV(runtime_->renew());
+  const Credential& c = runtime_->credential();
+  note(LogLevel::info, "credential",
+       "renewed: serial " + std::to_string(c.serial.value) + ", valid until " + rfc3339(c.not_after));
+  warn_of_expiry();
+  return credential_text(c, runtime_->wall_now());
 }
 
 StatusView Agent::view() const {

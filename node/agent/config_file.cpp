@@ -11,6 +11,7 @@ namespace {
 using Kind = TomlValue::Kind;
 
 constexpr std::string_view kBootstrap = "bootstrap";
+constexpr std::string_view kTables[] = {"keys", kBootstrap};
 constexpr std::size_t kKeyMax = 64;  // of an unknown key, in a message
 
 Problems bounded(Problems all) {
@@ -52,21 +53,27 @@ std::string origin_of(const GivenSetting& given) {
   return given.file.empty() ? flag_name(given.entry.key) : given.file + ":" + std::to_string(given.entry.line);
 }
 
+bool is_known_table(std::string_view table) {
+  return std::find(std::begin(kTables), std::end(kTables), table) != std::end(kTables);
+}
+
 // Why there is no such key, and what was probably meant.
 std::string unknown(const TomlEntry& e) {
   const std::string name = shortened(full_name(e.table, e.key));
   if (e.table.empty() && e.key == kBootstrap) {
     return "[bootstrap] is a table, with beta, epsilon and so on; what starts a cluster is the flag --bootstrap";
   }
-  const bool is_table = e.value.kind == Kind::table || (!e.table.empty() && e.table != kBootstrap);
-  if (is_table && e.table.empty()) return "unknown table [" + name + "]; the only one is [bootstrap]";
-  if (e.table == kBootstrap && find_setting("", e.key) != nullptr) {
-    return "'" + e.key + "' does not belong to [bootstrap]; move it above that line";
+  const bool is_table = e.value.kind == Kind::table || (!e.table.empty() && !is_known_table(e.table));
+  if (is_table && e.table.empty()) return "unknown table [" + name + "]; there are [keys] and [bootstrap]";
+  if (is_known_table(e.table) && find_setting("", e.key) != nullptr) {
+    return "'" + e.key + "' does not belong to [" + e.table + "]; move it above that line";
   }
-  if (e.table.empty() && find_setting(kBootstrap, e.key) != nullptr) {
-    return "'" + e.key + "' belongs under [bootstrap]";
+  for (const std::string_view table : kTables) {
+    if (e.table != table && find_setting(table, e.key) != nullptr) {
+      return "'" + e.key + "' belongs under [" + std::string(table) + "]";
+    }
   }
-  if (is_table) return "unknown key '" + name + "'; the only table is [bootstrap]";
+  if (is_table) return "unknown key '" + name + "'; the tables are [keys] and [bootstrap]";
   std::vector<std::string> words;
   for (const Setting& setting : all_settings()) {
     if (setting.table() == e.table) words.emplace_back(setting.key());
@@ -81,7 +88,7 @@ void apply(const std::vector<GivenSetting>& all, EffectiveSettings& out, Problem
            std::vector<std::string>& unset) {
   for (const GivenSetting& given : all) {
     const TomlEntry& e = given.entry;
-    if (e.table.empty() && e.key == kBootstrap && e.value.kind == Kind::table) continue;  // an empty one
+    if (e.table.empty() && is_known_table(e.key) && e.value.kind == Kind::table) continue;  // an empty one
     const Setting* setting = find_setting(e.table, e.key);
     if (setting == nullptr) {
       problems.push_back(place(given.file, e.line, e.key_column) + ": " + unknown(e));
@@ -171,6 +178,11 @@ Result<EffectiveSettings, Problems> resolve_settings(const std::vector<GivenSett
   std::vector<std::string> unset;
   apply(file, out, problems, unset);
   apply(flags, out, problems, unset);
+  if (!out.settings.passphrase_file.empty() && !out.settings.passphrase_credential.empty()) {
+    problems.push_back(out.origins["keys.passphrase_credential"] +
+                       ": keys.passphrase_credential: excludes passphrase_file, which comes from " +
+                       out.origins["keys.passphrase_file"] + "; give one of both");
+  }
   check_together(file.empty() ? "" : file.front().file, out, unset, problems);
   if (!problems.empty()) return bounded(std::move(problems));
   return out;

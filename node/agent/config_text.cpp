@@ -20,6 +20,10 @@ constexpr const char* kBootstrapOpening =
     "What the whole cluster agrees on. Used by `quorumor agent --bootstrap` alone, when it starts a new cluster; other "
     "nodes learn it by joining.";
 
+constexpr const char* kKeysOpening =
+    "How the node's secrets lie on disk: plain (0600 in a 0700 directory), or sealed with a passphrase. No secret ever "
+    "stands in this file.";
+
 // The text in lines that begin with "# " and end before kColumns.
 std::string commented(std::string_view text) {
   std::string out;
@@ -107,7 +111,7 @@ std::string example_text() {
     }
     if (setting.table() != table) {
       table = setting.table();
-      out += "\n\n" + commented(kBootstrapOpening) + "[" + std::string(table) + "]\n";
+      out += "\n\n" + commented(table == "keys" ? kKeysOpening : kBootstrapOpening) + "[" + std::string(table) + "]\n";
     }
     out += "\n" + commented(setting.doc());
     out += commented(capitalised(setting.takes()) + presets_of(setting, settings) + ".");

@@ -38,6 +38,8 @@ const char* event_name(Event::Kind kind) noexcept {
       return "refuted";
     case Event::Kind::clone_alarm:
       return "clone_alarm";
+    case Event::Kind::revoked:
+      return "revoked";
     case Event::Kind::left:
       return "leave_done";
     case Event::Kind::user_event:
@@ -159,6 +161,10 @@ Sentence describe(const Event& event, const Subject& self) {
       return {LogLevel::error, "another process runs with this node's identity" + why +
                                    "; this one ends; find the copy of " + self.directory +
                                    ", or give this machine an identity of its own: quorumor node init"};
+    case Event::Kind::revoked:
+      return {LogLevel::error, "this node's credential is revoked" + why +
+                                   "; it ends; only your authority can issue a new one: quorumor node show --dir " +
+                                   self.directory + " prints the request for it"};
     case Event::Kind::left:
       return {LogLevel::info, "left the cluster" + why};
     case Event::Kind::user_event:  // its payload is the application's: it may be secret, and it is not for logs

@@ -1,5 +1,7 @@
 #include "node/agent/harden.h"
 
+#include "node/driver/core_dumps.h"
+
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -10,10 +12,7 @@ namespace quorumor {
 
 Fallible<void> harden_process(std::size_t descriptors) {
   prctl(PR_SET_NAME, "quorumor");  // one that was started through /proc/self/exe is called "exe" in process lists
-  const rlimit no_core{0, 0};
-  if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0) {
-    return fail(std::string("cannot turn core dumps off: ") + std::strerror(errno));
-  }
+  BOOST_OUTCOME_TRYV(forbid_core_dumps());
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
     return fail(std::string("cannot read the limit of open files: ") + std::strerror(errno));

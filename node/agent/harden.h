@@ -7,9 +7,8 @@
 
 namespace quorumor {
 
-// No core dumps and no debugger of the same user: both would hand out session keys that live outside guarded memory
-// (TLS, registers). Then makes sure of `descriptors` open files, raising the soft limit if the hard one allows it: an
-// agent that runs out under load could no longer persist its state.
+// No core dumps and no debugger (driver/core_dumps.h). Then makes sure of `descriptors` open files, raising the soft
+// limit if the hard one allows it: an agent that runs out under load could no longer persist its state.
 Fallible<void> harden_process(std::size_t descriptors);
 
 }  // namespace quorumor

@@ -1,6 +1,7 @@
 #include "node/agent/metrics.h"
 
 #include "membership/precedence.h"
+#include "node/agent/expiry_watch.h"
 
 namespace quorumor {
 namespace {
@@ -33,6 +34,8 @@ constexpr CounterRow<Counters> kCounters[] = {
     {"events_over_quota", &Counters::events_over_quota, "User events beyond what an origin may have."},
     {"conflicts", &Counters::conflicts, "Two claims of one member at one coordinate."},
     {"signature_checks", &Counters::signature_checks, "Signatures verified."},
+    {"frames_of_evicted", &Counters::frames_of_evicted, "Frames of evicted members, opened and refused."},
+    {"verdicts_over_limit", &Counters::verdicts_over_limit, "Revocations and force-leaves that found no room."},
     {"probes", &Counters::probes, "Members probed."},
     {"probes_failed", &Counters::probes_failed, "Probes that nobody answered."},
     {"hints_in", &Counters::hints_in, "Hints that others gave this observer."},
@@ -124,11 +127,15 @@ std::string metrics_text(const StatusView& view) {
   out.single("observers_needed", "How many of them must agree.", view.stats.quorum.threshold);
   out.single("liars_tolerated", "How many liars among the members that survives.", view.stats.quorum.tolerated);
   out.single("quorum", "0: too few observers are left to declare anybody dead.", view.stats.quorum.quorum ? 1 : 0);
+  out.single("revocations", "Revocations held.", view.stats.revocations);
+  out.single("force_leaves", "Forced leaves held.", view.stats.force_leaves);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(view.uptime).count();
   out.single("uptime_seconds", "Since the agent was started.", static_cast<std::uint64_t>(seconds));
   const std::int64_t expiry = unix_seconds(view.not_after);
   out.single("credential_expiry_seconds", "When this node's credential expires, Unix time.",
              static_cast<std::uint64_t>(expiry < 0 ? 0 : expiry));
+  out.single("credential_warning", "0; 1 in its last 30 days, 2 in the last 7, 3 on the last, 4 once expired.",
+             static_cast<std::uint64_t>(expiry_stage(view.not_after, view.now)));
   return std::move(out).finish();
 }
 

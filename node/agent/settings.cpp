@@ -14,6 +14,7 @@ namespace {
 using Kind = TomlValue::Kind;
 using Problem = std::optional<std::string>;
 
+constexpr std::string_view kKeys = "keys";
 constexpr std::string_view kBootstrap = "bootstrap";
 constexpr std::size_t kQuotedMax = 64;  // of a wrong value, in a message
 constexpr std::chrono::seconds kEpochIntervalLeast{1}, kEpochIntervalMost{24 * 3600};
@@ -39,6 +40,15 @@ constexpr Setting kAgentSettings[] = {
      "The least serious entries that are written. debug adds what repeats, such as each refusal of one seed."},
 };
 
+// In them an empty text is a value: no passphrase.
+constexpr Setting kKeySettings[] = {
+    {kKeys, "passphrase_file", &AgentSettings::passphrase_file,
+     "The file (mode 0600) of the passphrase that seals identity and ring in dir; \"\" if they are not sealed. "
+     "`quorumor node seal` and `unseal` change what they are. Keep it on another disk than dir, or it helps little."},
+    {kKeys, "passphrase_credential", &AgentSettings::passphrase_credential,
+     "The same from systemd: the name that LoadCredential= or LoadCredentialEncrypted= gave; \"\" for none. Not both."},
+};
+
 constexpr Setting kClusterSettings[] = {
     {kBootstrap, "beta", Setting::Cluster::beta,
      "The fraction of members that may lie without anybody being declared dead falsely. Higher tolerates more and "
@@ -60,11 +70,13 @@ static_assert(std::size(kClusterSettings) == field_count<ClusterParameters>(),
 
 constexpr auto make_all() {
   constexpr auto core_setting = [](const ConfigKey& key) { return Setting("", key.name, &key, key.doc); };
-  return [core_setting]<std::size_t... A, std::size_t... C, std::size_t... B>(
-             std::index_sequence<A...>, std::index_sequence<C...>, std::index_sequence<B...>) {
-    return std::array{kAgentSettings[A]..., core_setting(kConfigKeys[C])..., kClusterSettings[B]...};
+  return [core_setting]<std::size_t... A, std::size_t... C, std::size_t... K, std::size_t... B>(
+             std::index_sequence<A...>, std::index_sequence<C...>, std::index_sequence<K...>,
+             std::index_sequence<B...>) {
+    return std::array{kAgentSettings[A]..., core_setting(kConfigKeys[C])..., kKeySettings[K]...,
+                      kClusterSettings[B]...};
   }(std::make_index_sequence<std::size(kAgentSettings)>(), std::make_index_sequence<std::size(kConfigKeys)>(),
-         std::make_index_sequence<std::size(kClusterSettings)>());
+         std::make_index_sequence<std::size(kKeySettings)>(), std::make_index_sequence<std::size(kClusterSettings)>());
 }
 constexpr auto kSettings = make_all();
 
@@ -158,6 +170,7 @@ std::string Setting::takes() const {
   const auto words = words_of(key_);
   if (!words.empty()) return listed(words);
   const auto* cluster = std::get_if<Cluster>(&member_);
+  if (cluster == nullptr && key_ == "passphrase_credential") return "a name";
   if (cluster == nullptr) return key_ == "advertise" ? "an address" : "a path";
   if (*cluster == Cluster::beta) return "a fraction from 0 to 0.333333, with at most 6 decimals";
   if (*cluster == Cluster::epsilon) return "a power of ten from 1e-1 to 1e-18";
@@ -206,7 +219,7 @@ Problem Setting::set_address(AgentSettings& out, const TomlValue& value, const s
 Problem Setting::set_word(AgentSettings& out, const TomlValue& value) const {
   if (const auto words = words_of(key_); !words.empty()) {
     if (auto problem = not_a_word(value.text, words)) return problem;
-  } else if (value.text.empty()) {
+  } else if (value.text.empty() && table_ != kKeys) {
     return "is empty";
   }
   out.*std::get<std::string AgentSettings::*>(member_) = value.text;
@@ -263,7 +276,7 @@ std::optional<std::string> Setting::text(const AgentSettings& settings) const {
   if (const auto* cluster = std::get_if<Cluster>(&member_)) return cluster_text(*cluster, settings.parameters);
   if (const auto* text = std::get_if<std::string AgentSettings::*>(&member_)) {
     const std::string& value = settings.**text;
-    return value.empty() ? std::nullopt : std::optional(toml_quote(value));
+    return value.empty() && table_ != kKeys ? std::nullopt : std::optional(toml_quote(value));
   }
   std::string out;
   for (const std::string& value : settings.*std::get<std::vector<std::string> AgentSettings::*>(member_)) {

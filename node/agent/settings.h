@@ -19,6 +19,7 @@ struct AgentSettings {
   std::string dir, advertise;           // empty: not set
   std::vector<std::string> bind, join;  // HOST:PORT, completed
   std::string log = "text", log_level = "info";
+  std::string passphrase_file, passphrase_credential;  // empty: none; at most one of both
   Config config;
   ClusterParameters parameters;  // used with --bootstrap only
 };
@@ -33,7 +34,7 @@ class Setting {
   constexpr Setting(std::string_view table, std::string_view key, Member member, std::string_view doc)
       : table_(table), key_(key), member_(member), doc_(doc) {}
 
-  std::string_view table() const noexcept { return table_; }  // "" or "bootstrap"
+  std::string_view table() const noexcept { return table_; }  // "", "keys" or "bootstrap"
   std::string_view key() const noexcept { return key_; }
   std::string_view doc() const noexcept { return doc_; }
   bool is_core() const noexcept { return std::holds_alternative<const ConfigKey*>(member_); }
@@ -57,7 +58,7 @@ class Setting {
   std::string_view doc_;
 };
 
-// In the order of the example: the agent's own, the core's, then the table [bootstrap].
+// In the order of the example: the agent's own, the core's, then the tables [keys] and [bootstrap].
 std::span<const Setting> all_settings();
 // Nothing unless there is one of exactly this name.
 const Setting* find_setting(std::string_view table, std::string_view key);

@@ -67,6 +67,14 @@ Fallible<LedgerEntry> plan_admission(const Ledger& ledger, const Admission& a, W
                 " nodes); use another cluster label");
   }
 
+  const Revocation* revoked = known == nullptr ? nullptr : ledger.find_revocation(known->id);
+  if (known != nullptr && ledger.is_revoked(*known) && !a.pardon) {
+    return fail("'" + a.name + "' was revoked at " + format_time(revoked->at) +
+                (revoked->reason.empty() ? "" : " (" + revoked->reason + ")") +
+                "; admit the machine under another name and key, or take the revocation back with --renew " + a.name +
+                " --pardon");
+  }
+
   LedgerEntry out = known != nullptr ? *known : LedgerEntry{};
   out.id = known != nullptr ? known->id : new_id(ledger, rng);
   out.identity = a.key;
@@ -77,6 +85,11 @@ Fallible<LedgerEntry> plan_admission(const Ledger& ledger, const Admission& a, W
   if (!after_known)
     return fail("the serials of '" + a.name + "' are used up; admit it under another name and key");
   out.serial = std::max(*after_known, Serial{static_cast<std::uint64_t>(now_seconds)});
+  if (revoked != nullptr) {
+    const auto after_revoked = revoked->serial.next();
+    if (!after_revoked) return fail("the serials of '" + a.name + "' are all revoked; use another name and key");
+    out.serial = std::max(out.serial, *after_revoked);
+  }
   const WallTime begin = not_after <= now_seconds ? wall_from_seconds(not_after) - kExpiredSpan
                                                   : wall_from_seconds(now_seconds) - kClockSlack;
   out.not_before = std::max(begin, WallTime{});

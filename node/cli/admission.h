@@ -8,6 +8,7 @@
 //    serial.
 //  * serial = max(ledger's of this id + 1, unix time): rises even if the ledger came from an older backup.
 //  * A renewal keeps zone and roles unless told otherwise: renewing must not silently demote a keymaster.
+//  * A revoked id is admitted again only on purpose (`pardon`), above the serial that was revoked.
 //  * An expiry in the past is allowed (expiry has to be testable) and warned about.
 #pragma once
 
@@ -24,6 +25,7 @@ struct Admission {
   std::optional<std::string> zone;                // nothing: as before, or none; empty: none
   std::optional<std::vector<std::string>> roles;  // nothing: as before, or none
   WallTime not_after;                             // whole seconds
+  bool pardon = false;                            // although it was revoked
 };
 
 // The entry to put into the ledger, and to issue a credential from. Requires: a valid public key.

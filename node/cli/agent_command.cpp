@@ -14,6 +14,7 @@ struct Options {
   bool bootstrap = false;
   std::string preset, log, log_level;
   std::string beta, epsilon, suite, defense;
+  std::string passphrase_file, passphrase_credential;
 };
 
 TomlValue text_value(const std::string& text) { return {TomlValue::Kind::text, text, false, {}}; }
@@ -34,6 +35,11 @@ std::vector<GivenSetting> given_flags(const Options& o) {
   const std::pair<const char*, const std::string&> numbers[] = {{"beta", o.beta}, {"epsilon", o.epsilon}};
   for (const auto& [key, text] : numbers) {
     if (!text.empty()) out.push_back(given_by_flag("bootstrap", key, {TomlValue::Kind::number, text, false, {}}));
+  }
+  const std::pair<const char*, const std::string&> keys[] = {{"passphrase_file", o.passphrase_file},
+                                                             {"passphrase_credential", o.passphrase_credential}};
+  for (const auto& [key, text] : keys) {
+    if (!text.empty()) out.push_back(given_by_flag("keys", key, text_value(text)));
   }
   if (!o.suite.empty()) out.push_back(given_by_flag("bootstrap", "suite", text_value(o.suite)));
   if (!o.defense.empty()) {
@@ -71,6 +77,7 @@ AgentOptions to_agent_options(const AgentSettings& settings, bool bootstrap) {
   out.runtime.bootstrap = bootstrap;
   out.runtime.parameters = settings.parameters;
   out.runtime.config = settings.config;
+  out.runtime.passphrase = {settings.passphrase_file, settings.passphrase_credential};
   out.log_format = settings.log == "json" ? LogFormat::json : LogFormat::text;
   out.log_level = parse_log_level(settings.log_level).value_or(LogLevel::info);
   return out;
@@ -109,6 +116,10 @@ void add_agent_command(CLI::App& app, Chosen& chosen) {
       ->check(not_empty);
   c->add_option("--defense", o->defense, "With --bootstrap: on, or off for plain SWIM (on)")
       ->check(CLI::IsMember({"on", "off"}));
+  c->add_option("--passphrase-file", o->passphrase_file, "Opens a sealed identity and ring ('-': standard input)")
+      ->check(not_empty);
+  c->add_option("--passphrase-credential", o->passphrase_credential, "The same, from systemd's LoadCredential=")
+      ->check(not_empty);
   c->footer(
       "Examples:\n"
       "  quorumor agent --dir /var/lib/quorumor --bind 192.0.2.7 --bootstrap\n"

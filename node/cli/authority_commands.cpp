@@ -1,7 +1,7 @@
 #include "node/cli/answer.h"
-#include "node/cli/authority_directory.h"
+#include "node/cli/authority_commands.h"
 #include "node/cli/commands.h"
-#include "node/cli/passphrase_file.h"
+#include "node/cli/weak_passphrase.h"
 #include "node/cli/path_option.h"
 #include "node/cli/system_rng.h"
 #include "node/cli/times.h"
@@ -25,7 +25,7 @@ constexpr int kDaysMax = 36'500;
 
 // Of all the group's commands; each uses its own few.
 struct Options {
-  std::string authority, label, out, from, passphrase_file, dir, name, zone, request, not_after;
+  std::string authority, label, out, from, passphrase_file, dir, name, renew, zone, request, not_after;
   std::vector<std::string> roles;
   int days = kDaysDefault;
   bool json = false;
@@ -34,24 +34,12 @@ struct Options {
   const CLI::Option* roles_given = nullptr;
   const CLI::Option* days_given = nullptr;
   bool no_roles = false;
+  bool pardon = false;
 };
-using Shared = std::shared_ptr<Options>;
-
-template <class T>
-json::array to_array(const std::vector<T>& items) {
-  return json::array(items.begin(), items.end());
-}
-
-void describe(json::object& out, const AuthorityDirectory& authority) {
-  out["label"] = authority.label();
-  out["cluster"] = to_hex(authority.cluster());
-  out["key"] = to_hex(authority.public_key());
-}
-
 // --- init ---
 
 Fallible<AuthorityDirectory> make_authority(const Options& o) {
-  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase(o.passphrase_file));
+  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase({o.passphrase_file, {}}));
   warn_if_weak(passphrase);
   SystemRng rng;
   if (o.from.empty()) return AuthorityDirectory::create(o.out, o.label, passphrase, rng);
@@ -120,37 +108,69 @@ Fallible<void> check_bundle_place(const std::string& path) {
   return fail(path + " exists and is no bundle; give --out another name");
 }
 
+Fallible<void> check_renew_usage(const Options& o) {
+  if (!o.request.empty()) return misuse("--renew takes the node's key from the ledger; leave --request out");
+  if (o.dir.empty() == o.out.empty()) {
+    return misuse("--renew needs either --out FILE for the bundle or --dir NODEDIR (a node on this machine)");
+  }
+  return success();
+}
+
 Fallible<void> check_admit_usage(const Options& o) {
+  if (o.no_roles && o.roles_given->count() > 0) return misuse("--role and --no-roles exclude each other");
+  if (o.name.empty() == o.renew.empty()) return misuse("give either --name NAME, or --renew NAME for a known node");
+  if (!o.renew.empty()) return check_renew_usage(o);
+  if (o.pardon) return misuse("--pardon goes with --renew NAME");
   if (o.dir.empty() == o.request.empty()) {
     return misuse("give either --dir NODEDIR (a node on this machine) or --request TOKEN --out FILE");
   }
   if (!o.request.empty() && o.out.empty()) return misuse("--request needs --out FILE for the bundle");
   if (o.request.empty() && !o.out.empty())
     return misuse("--out goes with --request; --dir installs the bundle itself");
-  if (o.no_roles && o.roles_given->count() > 0) return misuse("--role and --no-roles exclude each other");
+  return success();
+}
+
+// A renewal's key is the one that the ledger bound the name to: nobody has to bring it again.
+Fallible<void> take_known_key(const AuthorityDirectory& authority, Admission& admission, bool has_directory) {
+  BOOST_OUTCOME_TRY(const auto id, authority.find_member(admission.name));
+  BOOST_OUTCOME_TRY(const auto ledger, authority.ledger());
+  const LedgerEntry* entry = ledger.find_id(id);
+  if (entry == nullptr) {
+    return fail("the ledger has no key of " + admission.name + "; admit it with --name, --request and --out");
+  }
+  if (has_directory && admission.key != entry->identity) {
+    return fail("the directory holds another key than the ledger has for '" + entry->name + "'; is it another node's?");
+  }
+  admission.name = entry->name;
+  admission.key = entry->identity;
   return success();
 }
 
 Fallible<Bundle> admit_node(const Options& o, WallTime now) {
   BOOST_OUTCOME_TRYV(check_admit_usage(o));
   Admission admission;
-  admission.name = o.name;
+  admission.name = o.renew.empty() ? o.name : o.renew;
+  admission.pardon = o.pardon;
   if (o.zone_given->count() > 0) admission.zone = o.zone;
   if (o.roles_given->count() > 0 || o.no_roles) admission.roles = o.roles;
   BOOST_OUTCOME_TRY(admission.not_after, expiry(o, now));
 
   std::optional<StateDirectory> node;
-  if (o.request.empty()) {
+  if (!o.dir.empty()) {
     BOOST_OUTCOME_TRY(auto opened, StateDirectory::open(o.dir));
-    BOOST_OUTCOME_TRY(const auto identity, opened.identity());
-    admission.key = identity.public_key();
+    BOOST_OUTCOME_TRY(admission.key, opened.public_key());
     node = std::move(opened);
   } else {
-    BOOST_OUTCOME_TRY(admission.key, parse_request(o.request));
     BOOST_OUTCOME_TRYV(check_bundle_place(o.out));
   }
+  if (!o.request.empty()) {
+    BOOST_OUTCOME_TRY(admission.key, parse_request(o.request));
+  }
   BOOST_OUTCOME_TRY(const auto authority, AuthorityDirectory::open(o.authority));
-  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase(o.passphrase_file));
+  if (!o.renew.empty()) {
+    BOOST_OUTCOME_TRYV(take_known_key(authority, admission, node.has_value()));
+  }
+  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase({o.passphrase_file, {}}));
   BOOST_OUTCOME_TRY(const auto key, authority.key(passphrase));
   SystemRng rng;
   BOOST_OUTCOME_TRY(auto bundle, authority.admit(admission, key, now, rng));
@@ -180,75 +200,18 @@ int admit(const Options& o) {
   out["serial"] = std::to_string(c.serial.value);
   out["not_before"] = format_time(c.not_before);
   out["not_after"] = format_time(c.not_after);
-  out[o.request.empty() ? "installed" : "bundle"] = o.request.empty() ? o.dir : o.out;
+  const bool installed = !o.dir.empty();
+  out[installed ? "installed" : "bundle"] = installed ? o.dir : o.out;
   out["warnings"] = to_array(warnings);
 
   std::string text = "Admitted '" + c.name + "' to " + admitted.value().label + " as " + to_hex(c.id) +
                      "\n  serial " + std::to_string(c.serial.value) + ", valid until " +
                      format_time(c.not_after) + "\n";
   for (const std::string& role : c.roles) text += "  role " + role + "\n";
-  text += o.request.empty()
-              ? "Installed in " + o.dir + "; a running agent takes it at its next start.\n"
-              : "Wrote " + o.out + "; bring it to the node and run:\n  quorumor node install --dir NODEDIR " +
-                    shell_word(o.out) + "\n";
-  return print_answer(o.json, text, out);
-}
-
-// --- show ---
-
-json::object member_json(const LedgerEntry& e, const char* validity) {
-  json::object out;
-  out["id"] = to_hex(e.id);
-  out["name"] = e.name;
-  out["zone"] = e.zone;
-  out["roles"] = to_array(e.roles);
-  out["key"] = to_hex(e.identity);
-  out["serial"] = std::to_string(e.serial.value);
-  out["not_before"] = format_time(e.not_before);
-  out["not_after"] = format_time(e.not_after);
-  out["validity"] = validity;
-  return out;
-}
-
-std::string pad(std::string text, std::size_t width) {
-  text.resize(std::max(width, text.size()), ' ');
-  return text + "  ";
-}
-
-std::string member_line(const LedgerEntry& e, const char* validity, std::size_t name_width) {
-  std::string rest = e.zone.empty() ? "" : "zone " + e.zone;
-  for (const std::string& role : e.roles) rest += (rest.empty() ? "" : ", ") + role;
-  return pad(e.name, name_width) + pad(to_hex(e.id), 32) + pad(format_time(e.not_after), 20) +
-         pad(validity, 8) + rest;
-}
-
-Fallible<int> show_authority(const Options& o) {
-  BOOST_OUTCOME_TRY(const auto authority, AuthorityDirectory::open(o.authority));
-  BOOST_OUTCOME_TRY(const bool sealed, authority.is_sealed());
-  BOOST_OUTCOME_TRY(const auto ledger, authority.ledger());
-  const WallTime now = wall_now();
-  json::object out;
-  describe(out, authority);
-  out["sealed"] = sealed;
-  std::string text = "label       " + authority.label() + "\ncluster id  " + to_hex(authority.cluster()) +
-                     "\npublic key  " + to_hex(authority.public_key()) + "\nkey file    " +
-                     (sealed ? "sealed with a passphrase" : "not sealed") + "\nmembers     " +
-                     std::to_string(ledger.entries().size()) + "\n";
-  std::size_t name_width = 4;
-  for (const LedgerEntry& e : ledger.entries()) name_width = std::max(name_width, e.name.size());
-  if (!ledger.entries().empty()) {
-    text += "\n" + pad("NAME", name_width) + pad("ID", 32) + pad("VALID UNTIL", 20) + pad("VALIDITY", 8) +
-            "ZONE, ROLES\n";
-  }
-  json::array members;
-  for (const LedgerEntry& e : ledger.entries()) {
-    const char* validity = e.not_after < now ? "expired" : "valid";
-    members.push_back(member_json(e, validity));
-    std::string line = member_line(e, validity, name_width);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  out["members"] = std::move(members);
+  const std::string command = o.renew.empty() ? "install" : "renew";
+  text += installed ? "Installed in " + o.dir + "; a running agent takes it at its next start.\n"
+                    : "Wrote " + o.out + "; bring it to the node and run:\n  quorumor node " + command +
+                          " --dir NODEDIR " + shell_word(o.out) + "\n";
   return print_answer(o.json, text, out);
 }
 
@@ -295,14 +258,6 @@ Fallible<int> restore(const Options& o) {
 
 // --- the command line ---
 
-int finish(const Fallible<int>& done) { return done ? done.value() : report(done.error()); }
-
-template <class Run>
-void add_common(CLI::App* command, const Shared& o, Chosen& chosen, Run run) {
-  command->add_flag("--json", o->json, "Answer in JSON");
-  command->callback([o, &chosen, run] { chosen = [o, run] { return run(*o); }; });
-}
-
 void add_init(CLI::App* group, Chosen& chosen) {
   auto* c = group->add_subcommand("init", "Make an authority: the key that admits nodes to one cluster");
   const auto o = std::make_shared<Options>();
@@ -313,14 +268,16 @@ void add_init(CLI::App* group, Chosen& chosen) {
   add_path(c, "--from", o->from, "Use the key of this authority, under another label");
   c->footer(
       "Example:\n  quorumor authority init --label prod/dc1 --out ~/authority --passphrase-file pass.txt");
-  add_common(c, o, chosen, init);
+  add_authority_common(c, o, chosen, init);
 }
 
 void add_admit(CLI::App* group, Chosen& chosen) {
   auto* c = group->add_subcommand("admit", "Admit a node, or renew its credential");
   const auto o = std::make_shared<Options>();
   add_path(c, "--authority", o->authority, "The authority's directory")->required();
-  c->add_option("--name", o->name, "The node's name, unique in the cluster")->required();
+  c->add_option("--name", o->name, "The node's name, unique in the cluster");
+  c->add_option("--renew", o->renew, "Renew this name's (or id's) credential: same id and key, a higher serial");
+  c->add_flag("--pardon", o->pardon, "With --renew: although it was revoked");
   o->zone_given = c->add_option("--zone", o->zone, "Failure zone ('': none; not given: as before)");
   o->roles_given =
       c->add_option("--role", o->roles, "A role such as keymaster; may repeat (not given: as before)")
@@ -330,22 +287,16 @@ void add_admit(CLI::App* group, Chosen& chosen) {
   c->add_option("--not-after", o->not_after, "Valid until: 2026-12-31T23:59:59Z, or seconds since 1970");
   add_path(c, "--dir", o->dir, "The node's directory, on this machine: install the credential there");
   c->add_option("--request", o->request, "The token that `quorumor node init` printed elsewhere");
-  add_path(c, "--out", o->out, "With --request: where to write the bundle for `quorumor node install`");
+  add_path(c, "--out", o->out, "With --request or --renew: where to write the bundle for the node");
   add_path(c, "--passphrase-file", o->passphrase_file, "Opens a sealed key ('-': standard input)");
   c->footer(
       "Examples:\n"
       "  quorumor authority admit --authority ~/authority --name n1 --role keymaster --dir "
       "/var/lib/quorumor\n"
       "  quorumor authority admit --authority ~/authority --name n2 --zone b --request qreq1-... --out "
-      "n2.bundle");
-  add_common(c, o, chosen, admit);
-}
-
-void add_show(CLI::App* group, Chosen& chosen) {
-  auto* c = group->add_subcommand("show", "Label, cluster id, public key, and whom it admitted");
-  const auto o = std::make_shared<Options>();
-  add_path(c, "--authority", o->authority, "The authority's directory")->required();
-  add_common(c, o, chosen, [](const Options& options) { return finish(show_authority(options)); });
+      "n2.bundle\n"
+      "  quorumor authority admit --authority ~/authority --renew n2 --days 365 --out n2.bundle");
+  add_authority_common(c, o, chosen, admit);
 }
 
 void add_backup_and_restore(CLI::App* group, Chosen& chosen) {
@@ -355,13 +306,13 @@ void add_backup_and_restore(CLI::App* group, Chosen& chosen) {
   add_path(c, "--out", o->out, "The file to make, mode 0600")->required();
   c->footer(
       "Example:\n  quorumor authority backup --authority ~/authority --out authority-2026-07-01.backup");
-  add_common(c, o, chosen, [](const Options& options) { return finish(back_up(options)); });
+  add_authority_common(c, o, chosen, [](const Options& options) { return finish(back_up(options)); });
 
   c = group->add_subcommand("restore", "Make an authority's directory from a backup");
   o = std::make_shared<Options>();
   add_path(c, "--from", o->from, "The backup")->required();
   add_path(c, "--out", o->out, "Directory to make")->required();
-  add_common(c, o, chosen, [](const Options& options) { return finish(restore(options)); });
+  add_authority_common(c, o, chosen, [](const Options& options) { return finish(restore(options)); });
 }
 
 }  // namespace
@@ -375,10 +326,12 @@ void add_authority_commands(CLI::App& app, Chosen& chosen) {
       "  quorumor authority init --label prod/dc1 --out ~/authority\n"
       "  quorumor authority admit --authority ~/authority --name n1 --role keymaster --dir "
       "/var/lib/quorumor\n"
-      "  quorumor authority show --authority ~/authority --json");
+      "  quorumor authority list --authority ~/authority\n"
+      "  quorumor authority revoke n2 --reason stolen --authority ~/authority --out n2.revoked");
   add_init(group, chosen);
   add_admit(group, chosen);
-  add_show(group, chosen);
+  add_authority_views(group, chosen);
+  add_authority_orders(group, chosen);
   add_backup_and_restore(group, chosen);
 }
 

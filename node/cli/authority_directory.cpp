@@ -2,10 +2,13 @@
 
 #include "base/codec.h"
 #include "crypto/passphrase.h"
+#include "node/driver/suggest.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+
+#include <algorithm>
 
 namespace quorumor {
 namespace {
@@ -249,6 +252,43 @@ Fallible<Bundle> AuthorityDirectory::admit(const Admission& admission, const Sig
   const std::string lines = known.serialize();
   BOOST_OUTCOME_TRYV(write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret));
   return Bundle{public_key_, label_, issue_credential(key, cluster(), entry)};
+}
+
+Fallible<NodeId> AuthorityDirectory::find_member(const std::string& word) const {
+  BOOST_OUTCOME_TRY(const auto known, ledger());
+  if (const LedgerEntry* entry = known.find_name(word)) return entry->id;
+  if (const auto id = array_from_hex<16>(word)) return *id;
+  std::vector<std::string> names;
+  for (const LedgerEntry& entry : known.entries()) names.push_back(entry.name);
+  const auto near = suggest(word, names);
+  return fail("this authority admitted nobody as '" + word + "'" +
+              (near ? "; did you mean '" + *near + "'?" : "; give a name of `quorumor authority list`, or an id"));
+}
+
+Fallible<AuthorityRecord> AuthorityDirectory::revoke(const NodeId& id, const std::string& reason, const SigningKey& key,
+                                                     WallTime now) const {
+  BOOST_OUTCOME_TRY(const auto guard, lock());
+  static_cast<void>(guard);
+  BOOST_OUTCOME_TRY(auto known, ledger());
+  const LedgerEntry* entry = known.find_id(id);
+  const Revocation* before = known.find_revocation(id);
+  const bool is_again = before != nullptr && (entry == nullptr || known.is_revoked(*entry));
+  if (is_again) return sign_record(key, label_, *before);
+
+  Revocation revocation;
+  revocation.id = id;
+  revocation.serial = Serial{static_cast<std::uint64_t>(std::max<std::int64_t>(unix_seconds(now), 0))};
+  if (entry != nullptr) revocation.serial = std::max(revocation.serial, entry->serial);
+  revocation.at = wall_from_seconds(unix_seconds(now));
+  revocation.reason = reason;
+  if (!is_valid(revocation)) {
+    return misuse("--reason takes at most " + std::to_string(limits::kRevocationReason) +
+                  " printable ASCII characters (and the clock must be right)");
+  }
+  known.put(revocation);
+  const std::string lines = known.serialize();
+  BOOST_OUTCOME_TRYV(write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret));
+  return sign_record(key, label_, revocation);
 }
 
 Fallible<WipedBytes> AuthorityDirectory::backup() const {

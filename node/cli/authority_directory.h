@@ -10,7 +10,8 @@
 
 #include "crypto/authority.h"
 #include "node/cli/admission.h"
-#include "node/driver/file.h"
+#include "node/cli/authority_record.h"
+#include "node/driver/passphrase_source.h"
 
 #include <optional>
 
@@ -18,7 +19,7 @@ namespace quorumor {
 
 class AuthorityDirectory {
  public:
-  using Passphrase = std::optional<WipedBytes>;
+  using Passphrase = quorumor::Passphrase;
 
   // A new key, sealed if there is a passphrase.
   static Fallible<AuthorityDirectory> create(const std::filesystem::path& path, const std::string& label,
@@ -44,6 +45,12 @@ class AuthorityDirectory {
   // Under the lock: plans, writes the ledger, and only then issues. An id that was given out must never be
   // forgotten; one that is noted and was never delivered costs nothing.
   Fallible<Bundle> admit(const Admission& admission, const SigningKey& key, WallTime now, Rng& rng) const;
+  // Whom a word names: an entry's name or id, or an id that the ledger does not know (it may be older than the id).
+  Fallible<NodeId> find_member(const std::string& name_or_id) const;
+  // Under the lock: notes it in the ledger, then signs. It covers every serial up to now. Again is no error and gives
+  // the same record, unless the member was pardoned in between.
+  Fallible<AuthorityRecord> revoke(const NodeId& id, const std::string& reason, const SigningKey& key,
+                                   WallTime now) const;
   // All three files as one, consistent with each other; as secret as the key in it.
   Fallible<WipedBytes> backup() const;
 

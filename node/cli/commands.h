@@ -15,11 +15,12 @@ namespace quorumor {
 
 using Chosen = std::function<int()>;
 
-void add_authority_commands(CLI::App& app, Chosen& chosen);  // authority init | admit | show | backup | restore
-void add_node_commands(CLI::App& app, Chosen& chosen);       // node init | install | show
+void add_authority_commands(CLI::App& app, Chosen& chosen);  // authority init | admit | show | list | revoke | ...
+void add_node_commands(CLI::App& app, Chosen& chosen);       // node init | install | show | seal | unseal | public-key
 void add_agent_command(CLI::App& app, Chosen& chosen);       // agent
 void add_config_command(CLI::App& app, Chosen& chosen);      // config check | show | example
 void add_client_commands(CLI::App& app, Chosen& chosen);     // members | status | why | events | event | join | leave
+void add_order_commands(CLI::App& app, Chosen& chosen);      // revoke | force-leave | evict | node renew
 void add_dev_command(CLI::App& app, Chosen& chosen);         // dev
 
 // Prints the failure to stderr; returns its exit code.

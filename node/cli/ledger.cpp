@@ -36,8 +36,18 @@ std::string check_of(const json::object& fields) {
   return to_hex(Bytes(digest).first(kCheckBytes));
 }
 
-std::string line_of(const LedgerEntry& entry) {
-  json::object out = to_json(entry);
+json::object to_json(const Revocation& revocation) {
+  json::object out;
+  out["revoked"] = to_hex(revocation.id);
+  out["serial"] = std::to_string(revocation.serial.value);
+  out["at"] = format_time(revocation.at);
+  out["reason"] = revocation.reason;
+  return out;
+}
+
+template <class Item>
+std::string line_of(const Item& item) {
+  json::object out = to_json(item);
   const std::string check = check_of(out);
   out["check"] = check;
   return json::serialize(out) + "\n";
@@ -106,11 +116,35 @@ std::optional<LedgerEntry> parse_entry(std::string_view line) {
   return out;
 }
 
-std::string header_of(const ClusterId& cluster, std::size_t entries) {
+std::optional<Revocation> parse_revocation(std::string_view line) {
+  const auto object = parse_object(line);
+  if (!object) return std::nullopt;
+  Revocation out;
+  const auto serial = parse_u64(text_at(*object, "serial"));
+  const auto reason = text_at(*object, "reason");
+  const bool has_all = take(*object, "revoked", out.id, array_from_hex<16>) &&
+                       take(*object, "at", out.at, parse_rfc3339) && serial && reason;
+  if (!has_all) return std::nullopt;
+  out.serial = Serial{*serial};
+  out.reason = *reason;
+  if (!is_valid(out) || line_of(out) != std::string(line) + "\n") return std::nullopt;
+  return out;
+}
+
+// A count of the first line; nothing if it is no sound one. A ledger without revocations does not state theirs.
+std::optional<std::size_t> count_at(const json::object& header, std::string_view key, std::int64_t unless) {
+  const json::value* count = header.if_contains(key);
+  const std::int64_t out = count == nullptr ? unless : count->is_int64() ? count->get_int64() : -1;
+  if (out < 0 || out > static_cast<std::int64_t>(kLedgerEntriesMax)) return std::nullopt;
+  return static_cast<std::size_t>(out);
+}
+
+std::string header_of(const ClusterId& cluster, std::size_t entries, std::size_t revocations) {
   json::object out;
   out["format"] = kFormat;
   out["cluster"] = to_hex(cluster);
   out["entries"] = entries;
+  if (revocations > 0) out["revocations"] = revocations;
   return json::serialize(out) + "\n";
 }
 
@@ -133,6 +167,23 @@ const LedgerEntry* Ledger::find_key(const PublicKey& key) const noexcept {
   return found == entries_.end() ? nullptr : &*found;
 }
 
+const LedgerEntry* Ledger::find_id(const NodeId& id) const noexcept {
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](const LedgerEntry& e) { return e.id == id; });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+const Revocation* Ledger::find_revocation(const NodeId& id) const noexcept {
+  const auto found =
+      std::find_if(revocations_.begin(), revocations_.end(), [&](const Revocation& r) { return r.id == id; });
+  return found == revocations_.end() ? nullptr : &*found;
+}
+
+bool Ledger::is_revoked(const LedgerEntry& entry) const noexcept {
+  const Revocation* revocation = find_revocation(entry.id);
+  return revocation != nullptr && entry.serial <= revocation->serial;
+}
+
 bool Ledger::has_prefix_of(const NodeId& id) const noexcept {
   return std::any_of(entries_.begin(), entries_.end(),
                      [&](const LedgerEntry& e) { return id_prefix(e.id) == id_prefix(id); });
@@ -148,9 +199,20 @@ void Ledger::put(LedgerEntry entry) {
   }
 }
 
+void Ledger::put(Revocation revocation) {
+  const auto found = std::find_if(revocations_.begin(), revocations_.end(),
+                                  [&](const Revocation& r) { return r.id == revocation.id; });
+  if (found != revocations_.end()) {
+    *found = std::move(revocation);
+  } else {
+    revocations_.push_back(std::move(revocation));
+  }
+}
+
 std::string Ledger::serialize() const {
-  std::string out = header_of(cluster_, entries_.size());
+  std::string out = header_of(cluster_, entries_.size(), revocations_.size());
   for (const LedgerEntry& entry : entries_) out += line_of(entry);
+  for (const Revocation& revocation : revocations_) out += line_of(revocation);
   return out;
 }
 
@@ -170,17 +232,15 @@ Fallible<Ledger> Ledger::parse(const ClusterId& cluster, std::string_view text, 
     return damaged(file, 1, "not the beginning of a ledger");
   if (text_at(*header, "cluster") != to_hex(cluster))
     return damaged(file, 1, "the ledger of another cluster");
-  const json::value* count = header->if_contains("entries");
-  const std::int64_t entries = count != nullptr && count->is_int64() ? count->get_int64() : -1;
-  if (entries < 0 || entries > static_cast<std::int64_t>(kLedgerEntriesMax)) {
-    return damaged(file, 1, "no number of entries, or too many");
-  }
+  const auto entries = count_at(*header, "entries", -1);
+  const auto revocations = count_at(*header, "revocations", 0);
+  if (!entries || !revocations) return damaged(file, 1, "no number of entries, or too many");
 
   Ledger out(cluster);
   std::unordered_set<std::string> seen;
-  while (out.entries_.size() < static_cast<std::size_t>(entries)) {
+  while (out.entries_.size() < *entries) {
     const auto line = next_line();
-    if (!line) return damaged(file, line_number, "cut off, " + std::to_string(entries) + " entries expected");
+    if (!line) return damaged(file, line_number, "cut off, " + std::to_string(*entries) + " entries expected");
     auto entry = parse_entry(*line);
     if (!entry) return damaged(file, line_number, "damaged");
     const bool is_new = seen.insert("name " + entry->name).second &&
@@ -189,8 +249,18 @@ Fallible<Ledger> Ledger::parse(const ClusterId& cluster, std::string_view text, 
     if (!is_new) return damaged(file, line_number, "a name, key or id that an earlier line has");
     out.entries_.push_back(std::move(*entry));
   }
+  while (out.revocations_.size() < *revocations) {
+    const auto line = next_line();
+    if (!line) return damaged(file, line_number, "cut off, " + std::to_string(*revocations) + " revocations expected");
+    auto revocation = parse_revocation(*line);
+    if (!revocation) return damaged(file, line_number, "damaged");
+    if (!seen.insert("revoked " + to_hex(revocation->id)).second) {
+      return damaged(file, line_number, "an id that an earlier line revokes");
+    }
+    out.revocations_.push_back(std::move(*revocation));
+  }
   if (!text.empty())
-    return damaged(file, line_number + 1, "more than the " + std::to_string(entries) + " entries expected");
+    return damaged(file, line_number + 1, "more than the " + std::to_string(*entries) + " entries expected");
   return out;
 }
 

@@ -7,10 +7,14 @@
 //   {"id":hex,"name":..,"zone":..,"roles":[..],"key":hex,"serial":"u64","not_before":..,"not_after":..,
 //    "check":hex}
 // `check` is the first 8 bytes of a hash over the other fields: a flipped bit in a name shows.
+// If it revoked any, the first line also has "revocations":count, and behind the members comes one line each:
+//   {"revoked":hex,"serial":"u64","at":..,"reason":..,"check":hex}
+// A revocation holds for the serials up to its own; a member whose entry has a higher one was pardoned.
 #pragma once
 
 #include "crypto/credential.h"
 #include "node/driver/failure.h"
+#include "wire/records.h"
 
 #include <string>
 #include <string_view>
@@ -24,7 +28,7 @@ using LedgerEntry = Credential;
 
 // As many as a cluster's snapshot holds four times over, for those who left.
 inline constexpr std::size_t kLedgerEntriesMax = 65536;
-inline constexpr std::size_t kLedgerBytesMax = 256 + kLedgerEntriesMax * 1024;
+inline constexpr std::size_t kLedgerBytesMax = 256 + kLedgerEntriesMax * 2048;
 
 class Ledger {
  public:
@@ -35,9 +39,17 @@ class Ledger {
   }  // in order of first admission
   const LedgerEntry* find_name(std::string_view name) const noexcept;
   const LedgerEntry* find_key(const PublicKey& key) const noexcept;
+  const LedgerEntry* find_id(const NodeId& id) const noexcept;
   bool has_prefix_of(const NodeId& id) const noexcept;
+  // Every id's newest, pardoned or not, in the order in which they were first revoked.
+  const std::vector<Revocation>& revocations() const noexcept { return revocations_; }
+  const Revocation* find_revocation(const NodeId& id) const noexcept;
+  // True if a revocation covers this entry's serial.
+  bool is_revoked(const LedgerEntry& entry) const noexcept;
   // Replaces the entry of this id, or adds one.
   void put(LedgerEntry entry);
+  // Replaces the revocation of this id, or adds one. Requires: a time of whole seconds.
+  void put(Revocation revocation);
 
   std::string serialize() const;
   // `file` is for messages, which name the line too.
@@ -46,6 +58,7 @@ class Ledger {
  private:
   ClusterId cluster_;
   std::vector<LedgerEntry> entries_;
+  std::vector<Revocation> revocations_;
 };
 
 }  // namespace quorumor

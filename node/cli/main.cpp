@@ -2,6 +2,7 @@
 #include "crypto/secret.h"
 #include "node/cli/commands.h"
 #include "node/cli/mistakes.h"
+#include "node/driver/core_dumps.h"
 #include "quorumor/version.h"
 
 #include <CLI/App.hpp>
@@ -33,6 +34,7 @@ void add_commands(CLI::App& app, quorumor::Chosen& chosen) {
   quorumor::add_client_commands(app, chosen);
   quorumor::add_authority_commands(app, chosen);
   quorumor::add_node_commands(app, chosen);
+  quorumor::add_order_commands(app, chosen);
   quorumor::add_dev_command(app, chosen);
 }
 
@@ -62,6 +64,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   quorumor::crypto_init();
+  // Every command: `node` and `authority` hold keys too, and their children (`dev`) harden themselves.
+  if (const auto hardened = quorumor::forbid_core_dumps(); !hardened) return quorumor::report(hardened.error());
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {  // memory, mostly

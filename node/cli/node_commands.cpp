@@ -1,8 +1,9 @@
 #include "node/cli/answer.h"
-#include "node/cli/commands.h"
-#include "node/cli/path_option.h"
+#include "node/cli/node_commands.h"
+#include "node/cli/pem_identity.h"
 #include "node/cli/system_rng.h"
 #include "node/cli/times.h"
+#include "node/cli/weak_passphrase.h"
 
 #include "crypto/request.h"
 #include "node/driver/state_directory.h"
@@ -19,10 +20,10 @@ namespace {
 namespace json = boost::json;
 
 struct Options {
-  std::string dir, file;
+  std::string dir, file, identity_pem, pem_passphrase_file;
+  PassphraseSource passphrase;
   bool json = false;
 };
-using Shared = std::shared_ptr<Options>;
 
 const char* validity_of(const Credential& c, WallTime now) {
   if (c.not_after < now) return "expired";
@@ -59,19 +60,32 @@ void warn_of_validity(const Credential& c, WallTime now) {
   }
 }
 
+Fallible<SigningKey> first_identity(const Options& o, Rng& rng) {
+  if (o.identity_pem.empty() && !o.pem_passphrase_file.empty()) {
+    return misuse("--pem-passphrase-file goes with --identity-pem FILE");
+  }
+  if (o.identity_pem.empty()) return SigningKey::generate(rng);
+  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase({o.pem_passphrase_file, {}}));
+  return read_pem_identity(o.identity_pem, passphrase);
+}
+
 Fallible<int> init(const Options& o) {
   SystemRng rng;
-  BOOST_OUTCOME_TRY(const auto directory, StateDirectory::create(o.dir, rng));
-  BOOST_OUTCOME_TRY(const auto identity, directory.identity());
+  BOOST_OUTCOME_TRY(const auto identity, first_identity(o, rng));
+  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase(o.passphrase));
+  warn_if_weak(passphrase);
+  BOOST_OUTCOME_TRYV(StateDirectory::create(o.dir, identity, passphrase, rng));
   const std::string token = make_request_token(identity);
   json::object out;
   out["dir"] = o.dir;
+  out["sealed"] = passphrase.has_value();
   out["key"] = to_hex(identity.public_key());
   out["request"] = token;
   const std::string dir = shell_word(o.dir);
   return print_answer(
       o.json,
-      "Made an identity in " + o.dir + ". Its request for admission (no secret):\n\n" + token +
+      (o.identity_pem.empty() ? "Made an identity in " : "Took the identity of " + o.identity_pem + " into ") + o.dir +
+          (passphrase ? ", sealed with the passphrase" : "") + ". Its request for admission (no secret):\n\n" + token +
           "\n\nNext, with the authority on this machine:\n"
           "  quorumor authority admit --authority DIR --name NAME --dir " +
           dir +
@@ -80,19 +94,6 @@ Fallible<int> init(const Options& o) {
           "  quorumor node install --dir " +
           dir + " FILE\n",
       out);
-}
-
-Fallible<Bundle> read_bundle(const std::string& file) {
-  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kBundleMax, Privacy::open));
-  if (!bytes) return fail(file + " does not exist");
-  auto bundle = decode_bundle(*bytes);
-  if (bundle) return std::move(bundle).value();
-  if (bundle.error() == CredentialError::bad_signature) {
-    return fail(
-        file +
-        " is not signed by the authority that it names: damaged or forged; ask the authority for it again");
-  }
-  return fail(file + " is damaged or no bundle; it is what `quorumor authority admit --out FILE` wrote");
 }
 
 Fallible<int> install(const Options& o) {
@@ -149,44 +150,58 @@ std::string credential_text(const Bundle& bundle, WallTime now) {
 }
 
 Fallible<int> show(const Options& o) {
-  BOOST_OUTCOME_TRY(const auto directory, StateDirectory::open(o.dir));
-  BOOST_OUTCOME_TRY(const auto identity, directory.identity());
+  BOOST_OUTCOME_TRY(auto directory, StateDirectory::open(o.dir));
+  BOOST_OUTCOME_TRY(const bool sealed, directory.is_sealed());
+  BOOST_OUTCOME_TRY(const auto key, directory.public_key());
+  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase(o.passphrase));
+  const bool is_locked = sealed && !passphrase;
+  std::string token;
+  if (!is_locked) {
+    BOOST_OUTCOME_TRYV(directory.unlock(passphrase));
+    BOOST_OUTCOME_TRY(const auto identity, directory.identity());
+    token = make_request_token(identity);
+  }
   const auto bundle = directory.bundle();
   const WallTime now = wall_now();
   std::vector<Failure> problems;
   json::object out;
   out["dir"] = o.dir;
-  out["key"] = to_hex(identity.public_key());
-  out["request"] = make_request_token(identity);
-  std::string text = "directory   " + o.dir + "\npublic key  " + to_hex(identity.public_key()) + "\n";
+  out["key"] = to_hex(key);
+  out["sealed"] = sealed;
+  if (!is_locked) out["request"] = token;
+  std::string text = "directory   " + o.dir + "\npublic key  " + to_hex(key) + "\nsecrets     " +
+                     (sealed ? "sealed with a passphrase" : "plain files, mode 0600") + "\n";
   out["admitted"] = bundle && bundle.value();
   if (!bundle) {
     problems.push_back(bundle.error());
   } else if (!bundle.value()) {
-    text +=
-        "credential  none yet; give this request to the authority:\n" + make_request_token(identity) + "\n";
+    text += is_locked ? "credential  none yet; with --passphrase-file this prints the request for it\n"
+                      : "credential  none yet; give this request to the authority:\n" + token + "\n";
   } else {
     describe(out, *bundle.value(), now);
     text += credential_text(*bundle.value(), now);
-    describe_ring(out, text, problems, directory, bundle.value()->cluster());
+    if (is_locked) text += "ring        sealed\n";
+    if (!is_locked) describe_ring(out, text, problems, directory, bundle.value()->cluster());
   }
   int code = print_answer(o.json, text, out);
   for (const Failure& problem : problems) code = report(problem);
   return code;
 }
 
-template <class Run>
-void add_common(CLI::App* command, const Shared& o, Chosen& chosen, Run run) {
-  command->add_flag("--json", o->json, "Answer in JSON");
-  command->callback([o, &chosen, run] {
-    chosen = [o, run] {
-      const Fallible<int> done = run(*o);
-      return done ? done.value() : report(done.error());
-    };
-  });
-}
-
 }  // namespace
+
+Fallible<Bundle> read_bundle(const std::string& file) {
+  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kBundleMax, Privacy::open));
+  if (!bytes) return fail(file + " does not exist");
+  auto bundle = decode_bundle(*bytes);
+  if (bundle) return std::move(bundle).value();
+  if (bundle.error() == CredentialError::bad_signature) {
+    return fail(
+        file +
+        " is not signed by the authority that it names: damaged or forged; ask the authority for it again");
+  }
+  return fail(file + " is damaged or no bundle; it is what `quorumor authority admit --out FILE` wrote");
+}
 
 void add_node_commands(CLI::App& app, Chosen& chosen) {
   auto* group = app.add_subcommand("node", "This machine's identity and credential (offline)");
@@ -201,18 +216,23 @@ void add_node_commands(CLI::App& app, Chosen& chosen) {
       group->add_subcommand("init", "Make a directory and an identity; print the request for admission");
   auto o = std::make_shared<Options>();
   add_path(c, "--dir", o->dir, "Directory to make, mode 0700")->required();
-  add_common(c, o, chosen, init);
+  add_path(c, "--identity-pem", o->identity_pem, "Take this Ed25519 key (PKCS#8 PEM, mode 0600) as the identity");
+  add_path(c, "--pem-passphrase-file", o->pem_passphrase_file, "Opens an encrypted --identity-pem");
+  add_passphrase(c, o->passphrase, "Seal the node's secrets");
+  add_node_common(c, o, chosen, init);
 
   c = group->add_subcommand("install", "Put the authority's bundle in place, after checking it");
   o = std::make_shared<Options>();
   add_path(c, "--dir", o->dir, "The node's directory")->required();
   add_path(c, "FILE", o->file, "What `quorumor authority admit --out` wrote")->required();
-  add_common(c, o, chosen, install);
+  add_node_common(c, o, chosen, install);
 
   c = group->add_subcommand("show", "What is in a node's directory; no secrets");
   o = std::make_shared<Options>();
   add_path(c, "--dir", o->dir, "The node's directory")->required();
-  add_common(c, o, chosen, show);
+  add_passphrase(c, o->passphrase, "Open what is sealed");
+  add_node_common(c, o, chosen, show);
+  add_node_key_commands(group, chosen);
 }
 
 }  // namespace quorumor

@@ -16,6 +16,7 @@ void append_row(std::string& out, const Row& row, const std::vector<std::size_t>
     out += cell;
     if (i + 1 < row.size()) out.append(widths[i] - cell.size() + kGap, ' ');
   }
+  out.erase(out.find_last_not_of(' ') + 1);  // of empty cells at the end
   out += '\n';
 }
 

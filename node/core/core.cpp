@@ -36,6 +36,7 @@ void NodeCore::Impl::on_gap() {
 }
 
 std::span<const Output> NodeCore::Impl::end() {
+  while (const auto evicted = revocations.take_evicted()) sessions.drop(*evicted);
   for (const Sessions::Ended& ended : sessions.take_ended()) {
     if (ended.purpose != Sessions::Purpose::probe) {
       joiner.on_ended(ended);
@@ -68,9 +69,15 @@ void NodeCore::Impl::persist() {
     epochs.on_ring();
     keys.on_ring();
     keymaster.on_ring();
+    for (const Keyring::Entry& entry : state.ring.entries()) {
+      revocations.note_announced(entry.announcement.announcement.revocations);
+    }
   }
   if (ring_changed) {
     state.out.push(Persist{Persist::What::ring, false, state.ring.serialize()});
+  }
+  if (revocations.take_unwritten()) {
+    state.out.push(Persist{Persist::What::verdicts, false, encode_verdicts(state.cluster, state.verdicts)});
   }
   if (state.snapshot_dirty && state.now >= snapshot_at) {
     state.snapshot_dirty = false;
@@ -139,6 +146,7 @@ void NodeCore::Impl::drive_leave() {
 
 NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant now, WallTime wall) {
   Snapshot snapshot = std::move(options.snapshot);
+  const std::vector<VerdictRecord> verdicts = std::move(options.verdicts);
   const std::vector<Endpoint> seeds = options.seeds;
   const bool had_ring = options.ring.has_value();
   impl_ = std::make_unique<Impl>(std::move(options), *config, now, wall);
@@ -146,13 +154,14 @@ NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant n
   i.ring_version = had_ring ? i.state.ring.version() : 0;
   i.snapshot_at = now + kSnapshotInterval;
   std::vector<Endpoint> remembered;
+  i.revocations.restore(verdicts);
   for (const SnapshotRecord& record : snapshot.members) {
     i.intake.restore(record);
   }
   for (const SnapshotWindow& window : snapshot.windows) i.events.restore(window);
   for (const auto& m : i.state.table.all()) {
     const auto endpoint = endpoint_of(i.state, *m);
-    if (m.get() != i.state.self && endpoint) remembered.push_back(*endpoint);
+    if (m.get() != i.state.self && endpoint && !i.state.is_revoked(*m)) remembered.push_back(*endpoint);
   }
   i.self.begin();
   i.epochs.begin();
@@ -168,6 +177,8 @@ NodeCore::~NodeCore() = default;
 std::span<const Output> NodeCore::start(Instant now) {
   impl_->begin(now);
   Impl& i = *impl_;
+  i.revocations.start();
+  if (i.state.silent) return i.end();
   i.prober.start();
   i.joiner.on_timer(std::nullopt);
   // The only member there ever was, started again: there is nobody to ask.
@@ -287,6 +298,51 @@ std::optional<BroadcastError> NodeCore::check_broadcast(std::string_view name, s
   return impl_->events.check(name, payload, ttl);
 }
 
+Result<std::span<const Output>, VerdictError> NodeCore::Impl::bring(Instant now, RumorKind kind, Bytes record) {
+  begin(now);
+  if (const auto error = revocations.command(kind, record)) return *error;
+  // Who brought it may go now: it must not be lost if this process ends before it has told anybody.
+  if (revocations.take_unwritten()) {
+    state.out.push(Persist{Persist::What::verdicts, true, encode_verdicts(state.cluster, state.verdicts)});
+  }
+  return end();
+}
+
+Result<std::span<const Output>, VerdictError> NodeCore::revoke(Instant now, Bytes record) {
+  return impl_->bring(now, RumorKind::revocation, record);
+}
+
+Result<std::span<const Output>, VerdictError> NodeCore::force_leave(Instant now, Bytes record) {
+  return impl_->bring(now, RumorKind::force_leave, record);
+}
+
+std::optional<RenewError> NodeCore::Impl::check_renewal(const SignedCredential& offered) const {
+  if (state.silent) return RenewError::ending;
+  const auto verified = verify_credential(state.authority, state.cluster, offered.content, offered.signature);
+  if (!verified) {
+    return verified.error() == CredentialError::bad_signature ? RenewError::wrong_signature : RenewError::malformed;
+  }
+  const Credential& c = verified.value().credential;
+  if (c.id != state.id()) return RenewError::other_node;
+  if (c.identity != state.identity.public_key()) return RenewError::other_key;
+  if (c.serial <= state.self->credential.credential.serial) return RenewError::not_newer;
+  if (check_validity(c, state.wall_now()) == Validity::expired) return RenewError::expired;
+  if (state.verdicts.is_revoked(c.id, c.serial)) return RenewError::revoked;
+  return std::nullopt;
+}
+
+// The claim under the new serial is greater than any under the old one, so others take both without more ado; session
+// key and generation stay, so nothing that is under way is lost.
+Result<std::span<const Output>, RenewError> NodeCore::renew(Instant now, const SignedCredential& credential) {
+  Impl& i = *impl_;
+  i.begin(now);
+  if (const auto error = i.check_renewal(credential)) return *error;
+  const auto parsed = decode_credential(credential.content);
+  i.state.self->credential = HeldCredential(parsed.value(), join_record(credential.content, credential.signature));
+  i.self.renewed();
+  return i.end();
+}
+
 bool NodeCore::set_metadata(Instant now, Bytes metadata) {
   if (metadata.size() > limits::kMetadata) return false;
   impl_->begin(now);
@@ -311,6 +367,10 @@ Stats NodeCore::stats() const {
   out.generation = s.generation;
   out.incarnation = s.self->core->core.at.incarnation;
   out.queued_rumors = s.queue.size();
+  out.serial = s.self->credential.credential.serial;
+  out.not_after = s.self->credential.credential.not_after;
+  out.revocations = s.verdicts.revocations();
+  out.force_leaves = s.verdicts.size() - s.verdicts.revocations();
   return out;
 }
 
@@ -321,6 +381,7 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
     v.name = m->credential.credential.name;
     v.zone = m->credential.credential.zone;
     v.state = m->state;
+    v.not_after = m->credential.credential.not_after;
     v.since = m->state_since;
     if (m->core) v.at = m->core->core.at;
     if (m->body) {
@@ -354,6 +415,7 @@ const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }
 const Keyring& NodeCore::ring() const noexcept { return impl_->state.ring; }
 
 Snapshot NodeCore::snapshot() const { return impl_->snapshot(); }
+const Verdicts& NodeCore::verdicts() const noexcept { return impl_->state.verdicts; }
 
 const char* to_string(Event::Kind kind) noexcept {
   switch (kind) {
@@ -369,6 +431,7 @@ const char* to_string(Event::Kind kind) noexcept {
     case Event::Kind::join_failed: return "join-failed";
     case Event::Kind::refuted: return "refuted";
     case Event::Kind::clone_alarm: return "clone-alarm";
+    case Event::Kind::revoked: return "revoked";
     case Event::Kind::left: return "leave-done";
     case Event::Kind::user_event: return "user-event";
     case Event::Kind::epoch_began: return "epoch-began";

@@ -7,11 +7,13 @@
 #pragma once
 
 #include "crypto/keyring.h"
+#include "node/core/authority_errors.h"
 #include "node/core/config.h"
 #include "node/core/keys.h"
 #include "node/core/output.h"
 #include "node/core/snapshot.h"
 #include "node/core/stats.h"
+#include "node/core/verdict_file.h"
 
 #include <functional>
 #include <memory>
@@ -32,6 +34,7 @@ struct CoreOptions {
   Generation generation;               // already on disk, greater than any used before
   std::optional<Keyring> ring;         // from disk; nothing for a new node
   Snapshot snapshot;                   // from disk; candidates and floors, each verified again before use
+  std::vector<VerdictRecord> verdicts; // from disk; verified again
   std::vector<Endpoint> advertise;     // 1 to 4; what others are told
   std::vector<Endpoint> seeds;         // to join by; tried for ever
   ByteVector metadata;                 // at most limits::kMetadata
@@ -68,6 +71,13 @@ class NodeCore {
   // An event of this node for everybody's application, its own included (Event::user_event). On error nothing is sent.
   Result<std::span<const Output>, BroadcastError> broadcast(Instant now, std::string_view name, Bytes payload,
                                                             std::chrono::milliseconds ttl);
+  // The authority's word that an operator brings (content || signature of wire/records.h): applied, persisted before
+  // anything is sent, and spread. What was held already is spread again.
+  Result<std::span<const Output>, VerdictError> revoke(Instant now, Bytes record);
+  Result<std::span<const Output>, VerdictError> force_leave(Instant now, Bytes record);
+  // A newer credential of this node, in place of the present one: no restart, the same id and key, a higher serial.
+  // The caller has it on disk.
+  Result<std::span<const Output>, RenewError> renew(Instant now, const SignedCredential& credential);
   // At most limits::kMetadata bytes; false otherwise.
   bool set_metadata(Instant now, Bytes metadata);
 
@@ -87,6 +97,7 @@ class NodeCore {
   const NodeId& id() const noexcept;
   const Keyring& ring() const noexcept;
   Snapshot snapshot() const;
+  const Verdicts& verdicts() const noexcept;
 
  private:
   struct Impl;

@@ -67,6 +67,8 @@ IntakeResult Events::take(const Rumor& rumor) {
   if (event.policy != EventPolicy::origin_signed) return IntakeResult::refused;
   if (rumor.payload.size() != event.payload_size) return IntakeResult::refused;
 
+  // Thrown out: its forwarder may not know yet.
+  if (s_.verdicts.is_revoked(event.origin, event.serial)) return IntakeResult::known;
   Member* origin = s_.table.find(event.origin);
   if (origin == nullptr || origin->credential.credential.serial < event.serial) {
     return orphan(RumorKind::credential, event);

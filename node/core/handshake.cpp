@@ -38,9 +38,9 @@ Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hell
   }
   const Credential& c = credential.value().credential;
   const Member* held = state.table.find(c.id);
-  if (held != nullptr && (held->credential.credential.serial > c.serial || held->state == MemberState::evicted)) {
-    return Refusal::revoked;
-  }
+  // Superseded, or revoked. One of a higher serial than what was revoked is a pardon.
+  if (held != nullptr && held->credential.credential.serial > c.serial) return Refusal::revoked;
+  if (state.verdicts.is_revoked(c.id, c.serial)) return Refusal::revoked;
   switch (check_validity(c, state.wall_now())) {
     case Validity::valid: break;
     case Validity::expired: return Refusal::expired;

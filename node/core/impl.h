@@ -8,6 +8,7 @@
 #include "node/core/joiner.h"
 #include "node/core/keymaster.h"
 #include "node/core/receiver.h"
+#include "node/core/revocations.h"
 
 namespace quorumor {
 
@@ -18,10 +19,11 @@ struct NodeCore::Impl {
   CoreState state;
   SelfClaim self{state};
   Transitions transitions{state};
+  Revocations revocations{state, self, transitions};
   Sender sender{state};
   Events events{state, self};
   Epochs epochs{state, transitions};
-  Intake intake{state, self, transitions, events, epochs};
+  Intake intake{state, self, transitions, revocations, events, epochs};
   Keymaster keymaster{state, epochs};
   KeyExchange keys{state, sender};
   Sessions sessions{state, intake};
@@ -47,6 +49,8 @@ struct NodeCore::Impl {
   void persist();
   Snapshot snapshot() const;
   void drive_leave();
+  Result<std::span<const Output>, VerdictError> bring(Instant now, RumorKind kind, Bytes record);
+  std::optional<RenewError> check_renewal(const SignedCredential& offered) const;
   std::optional<Instant> earliest() const;
 };
 

@@ -15,7 +15,7 @@ IntakeResult Intake::take(const Rumor& rumor) {
     case RumorKind::event: return count(event(rumor));
     case RumorKind::announcement: return count(announcement(rumor));
     case RumorKind::revocation:
-    case RumorKind::force_leave:
+    case RumorKind::force_leave: return count(revocations_.take(rumor));
     case RumorKind::proof: break;
   }
   return count(IntakeResult::refused);
@@ -76,7 +76,10 @@ IntakeResult Intake::credential(const Rumor& rumor) {
     return IntakeResult::refused;
   }
   s_.snapshot_dirty = true;
-  if (!restoring_) s_.queue.push({RumorKind::credential, peek.value().id, {}}, rumor);
+  // Of a revoked id it is held and not passed on: its name is for operators, its key checks what it once announced.
+  Member& member = *s_.table.find(peek.value().id);
+  revocations_.on_credential(member, restoring_);
+  if (!restoring_ && !s_.is_revoked(member)) s_.queue.push({RumorKind::credential, peek.value().id, {}}, rumor);
   return IntakeResult::accepted;
 }
 
@@ -84,6 +87,10 @@ IntakeResult Intake::core(const Rumor& rumor) {
   const auto decoded = decode_core(rumor.content());
   if (!decoded) return IntakeResult::refused;
   const Core& offered = decoded.value();
+  // Whatever is signed under a revoked serial is nothing to us. Our own past is one exception, floors are another.
+  if (!restoring_ && offered.id != s_.id() && s_.verdicts.is_revoked(offered.id, offered.at.serial)) {
+    return IntakeResult::refused;
+  }
   Member* member = s_.table.find(offered.id);
   if (member == nullptr) return orphan(RumorKind::credential, offered.id);
 
@@ -199,6 +206,7 @@ IntakeResult Intake::accusation(const Rumor& rumor) {
   const auto decoded = decode_accusation(rumor.content());
   if (!decoded) return IntakeResult::refused;
   const Accusation& a = decoded.value();
+  if (s_.verdicts.is_revoked(a.accuser, a.serial)) return IntakeResult::refused;
   const Member* accuser = s_.table.find(a.accuser);
   if (accuser == nullptr || accuser->credential.credential.serial < a.serial) {
     return orphan(RumorKind::credential, a.accuser);

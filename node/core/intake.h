@@ -5,6 +5,7 @@
 #include "node/core/epochs.h"
 #include "node/core/events.h"
 #include "node/core/intake_result.h"
+#include "node/core/revocations.h"
 #include "node/core/self_claim.h"
 #include "node/core/transitions.h"
 
@@ -12,14 +13,21 @@ namespace quorumor {
 
 class Intake {
  public:
-  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Events& events, Epochs& epochs)
-      : s_(state), self_(self), transitions_(transitions), events_(events), epochs_(epochs) {}
+  Intake(CoreState& state, SelfClaim& self, Transitions& transitions, Revocations& revocations, Events& events,
+         Epochs& epochs)
+      : s_(state),
+        self_(self),
+        transitions_(transitions),
+        revocations_(revocations),
+        events_(events),
+        epochs_(epochs) {}
 
   // From a frame or a stream of an authenticated member, or an introduction. If the result is `orphaned`, `missing()`
   // names what to ask the sender for.
   IntakeResult take(const Rumor& rumor);
   const WantItem& missing() const noexcept { return missing_; }
   Events& events() noexcept { return events_; }
+  Revocations& revocations() noexcept { return revocations_; }
 
   // This node's own accusation, signed: treated like any other from here on.
   void accuse(const Accusation& accusation, const ByteVector& record);
@@ -50,6 +58,7 @@ class Intake {
   CoreState& s_;
   SelfClaim& self_;
   Transitions& transitions_;
+  Revocations& revocations_;
   Events& events_;
   Epochs& epochs_;
   WantItem missing_;

@@ -4,9 +4,9 @@
 
 namespace quorumor {
 
-// No revocation reaches a node yet: one that is named is one that is not known.
-bool holds_revocations(const CoreState&, const Announcement& announcement) noexcept {
-  return announcement.revocations.empty();
+bool holds_revocations(const CoreState& state, const Announcement& announcement) noexcept {
+  return std::all_of(announcement.revocations.begin(), announcement.revocations.end(),
+                     [&](const Digest& revocation) { return state.verdicts.knows(revocation); });
 }
 
 bool is_entitled_to_keys(const CoreState& state, const Member& member) {

@@ -67,6 +67,7 @@ std::optional<KeysError> Keymaster::rotate(const RotateOptions& options) {
   if (options.beta_ppm) a.parameters.beta_ppm = *options.beta_ppm;
   if (options.epsilon_exponent) a.parameters.epsilon_exponent = *options.epsilon_exponent;
   if (options.min_interval_s) a.parameters.min_interval_s = *options.min_interval_s;
+  a.revocations = s_.verdicts.unannounced(kAnnouncedRevocationsMax);
   a.signed_at = s_.wall_now();
   if (!is_valid(a)) return KeysError::bad_parameters;
   epochs_.announce(sign_announcement(s_.identity, s_.cluster, std::move(a)), std::move(key));

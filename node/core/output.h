@@ -52,6 +52,7 @@ struct Event {
     join_failed,      // nobody could be reached at `endpoint`
     refuted,          // somebody suspected this node; it answered with a new incarnation
     clone_alarm,      // another process runs with this node's identity: this one falls silent
+    revoked,          // this node is: it falls silent, and its process should end with that error
     left,             // this node's leave is done: the process may end
     user_event,               // an application's event, of the member `id` (perhaps this node); once each
     epoch_began,              // this node has the key of a newer epoch, announced by the member `id`
@@ -86,9 +87,10 @@ enum class BroadcastError : std::uint8_t {
 const char* to_string(BroadcastError error) noexcept;  // one phrase for a person
 
 struct Persist {
-  enum class What : std::uint8_t { generation, ring, members } what = What::members;
+  enum class What : std::uint8_t { generation, ring, members, verdicts } what = What::members;
   bool before_sending = false;
-  ByteVector bytes;  // generation: 8 bytes little-endian; ring: a secret (Keyring::serialize); members: snapshot.h
+  ByteVector bytes;  // generation: 8 bytes little-endian; ring: a secret (Keyring::serialize); members: snapshot.h;
+                     // verdicts: verdict_file.h
 };
 
 using Output = std::variant<Transmit, StreamRequest, Event, Persist>;

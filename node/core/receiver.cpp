@@ -28,7 +28,7 @@ bool Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
   if (!decode_message(opened.value().plain, message_)) return drop(DropReason::malformed), true;
   Member* member = s_.by_link[opened.value().peer];
   QUORUMOR_ASSERT(member != nullptr);
-  if (member->state == MemberState::evicted) return drop(DropReason::unexpected), true;
+  if (member->state == MemberState::evicted) return on_evicted_frame(*member, from), true;
   apply(*member, from, opened.value().epoch, message_);
   return true;
 }
@@ -71,6 +71,24 @@ void Receiver::answer_introduction(Member& member, const Endpoint& from) {
   looks_.ping(member, options);
 }
 
+// Refused, whatever it says. If it may not know that it is revoked it is shown the record, once a second: less than it
+// has sent, and nothing that it could not have from anybody.
+void Receiver::on_evicted_frame(Member& member, const Endpoint& from) {
+  drop(DropReason::unexpected);
+  ++s_.counters.frames_of_evicted;
+  const Rumor record = s_.verdicts.revocation_of(member.id());
+  if (record.record.empty() || !s_.is_revoked(member)) return;
+  if (member.introduction_answered_at && s_.now - *member.introduction_answered_at < 1s) return;
+  member.introduction_answered_at = s_.now;
+  Message& told = sender_.blank(MessageKind::want);
+  told.rumors.push_back(record);
+  Sender::Options options;
+  options.to = from;
+  options.gossip = false;
+  options.even_evicted = true;
+  sender_.send(member, told, options);
+}
+
 bool Receiver::believes_old(const Message& message) const noexcept {
   const Belief& b = message.belief;
   const Coordinate& at = s_.self->core->core.at;
@@ -88,7 +106,7 @@ void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, co
     const auto& claimed = member.body->endpoints;
     if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) member.proven = from;
   }
-  if (message.digest == s_.table.pair_digest(s_.id(), member.id())) {
+  if (message.digest == s_.pair_digest(member)) {
     differs_since_.reset();
   } else if (!differs_since_) {
     differs_since_ = s_.now;
@@ -187,6 +205,11 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
   };
   std::vector<ByteVector> announcements;  // the views point there; allocates only where epochs are asked for
   for (const WantItem& item : message.wants) {
+    if (item.kind == RumorKind::revocation || item.kind == RumorKind::force_leave) {
+      const Rumor verdict = intake_.revocations().find(item);
+      if (!verdict.record.empty()) add(item.kind, verdict.record);
+      continue;
+    }
     if (item.kind == RumorKind::announcement && announcements.empty()) {
       announcements = announcements_since(s_.ring, Epoch{item.coordinate});
       for (const ByteVector& record : announcements) add(item.kind, record);

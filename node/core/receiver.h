@@ -25,6 +25,7 @@ class Receiver {
  private:
   Member* take_introduction(Bytes& datagram, bool& reply);
   void answer_introduction(Member& member, const Endpoint& from);
+  void on_evicted_frame(Member& member, const Endpoint& from);
   void apply(Member& member, const Endpoint& from, Epoch epoch, const Message& message);
   void note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message);
   void take_rumors(Member& member, const Endpoint& from, const Message& message);

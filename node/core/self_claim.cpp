@@ -124,7 +124,13 @@ void SelfClaim::meet_own(const Core& other) {
     s_.event(Event::Kind::clone_alarm, *s_.self, "another process uses this identity");
     return;
   }
-  const std::uint64_t upper = other.at.generation.value >> 16;
+  move_past(other.at.generation);
+}
+
+void SelfClaim::outlive(Generation through) { move_past(through); }
+
+void SelfClaim::move_past(Generation generation) {
+  const std::uint64_t upper = generation.value >> 16;
   if (upper >= (std::uint64_t{1} << 48) - 1) return;  // the end of the range: only a new credential serial helps
   s_.generation = Generation{((upper + 1) << 16) | s_.public_rng.below(1 << 16)};
   ByteVector bytes(8);

@@ -22,12 +22,17 @@ class SelfClaim {
   void on_timer();
   std::optional<Instant> next_deadline() const { return refute_at_; }
   void leave();
+  // The credential was renewed: the same process under its serial.
+  void renewed() { advance(); }
+  // The authority has declared every generation up to `through` gone: this process goes on under a later one.
+  void outlive(Generation through);
   void set_metadata(Bytes metadata);
   // A validly signed core of our own id, of a generation that this process does not run. Before we have published:
   // adopt a greater one (a clock was once ahead, or a disk was restored). Twice after: another process is us.
   void meet_own(const Core& other);
 
  private:
+  void move_past(Generation generation);
   void refute_now();
   Duration pause(Duration longest) const noexcept;
   void rebuild(Incarnation incarnation, bool leaving);

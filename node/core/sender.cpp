@@ -40,7 +40,7 @@ void Sender::fill_header(Member& to, Message& message) {
   const Keyring::Entry* newest = s_.ring.newest_with_key();
   message.newest_epoch = newest->epoch();
   message.newest_commitment = commitment_prefix(newest->commitment());
-  message.digest = s_.table.pair_digest(s_.id(), to.id());
+  message.digest = s_.pair_digest(to);
   message.belief = {};
   if (to.core) {
     message.belief = {to.core->core.at.generation, to.core->core.at.incarnation, to.state};
@@ -92,6 +92,7 @@ std::size_t Sender::write_introduction(Member& to, const Keyring::Entry& entry, 
 bool Sender::send(Member& to, Message& message, const Options& options) {
   const auto address = options.to ? options.to : endpoint_of(s_, to);
   const Keyring::Entry* entry = entry_for(to);
+  if (to.state == MemberState::evicted && !options.even_evicted) return false;
   if (s_.silent || !address || entry == nullptr || to.link == Links::kNone || !s_.out.room()) return false;
 
   const MutableBytes space = s_.out.datagram_space();
@@ -123,7 +124,7 @@ bool Sender::send(Member& to, Message& message, const Options& options) {
 
 Bytes Sender::seal_bare(Member& to, Message& message, MutableBytes out) {
   const Keyring::Entry* entry = entry_for(to);
-  if (s_.silent || entry == nullptr || to.link == Links::kNone) return {};
+  if (s_.silent || entry == nullptr || to.link == Links::kNone || to.state == MemberState::evicted) return {};
   fill_header(to, message);
   // The one rumor that cannot wait: a member that is accused must hear of it, also by this way.
   const Bytes accusation = accusation_of(to, kCarriedAccusationMost);

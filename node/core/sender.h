@@ -17,6 +17,7 @@ class Sender {
     bool introduce = false;         // put an introduction before the message
     bool reply = false;             // mark it as an answer
     bool with_own_core = false;     // the receiver believes something old of us
+    bool even_evicted = false;      // to tell it that it is
     bool gossip = true;             // fill up with rumors, if the endpoint is proven
   };
   // False if nothing could be sent: no address, no epoch key, no link, or no room in this call.

@@ -26,6 +26,7 @@ struct Sessions::Session {
   bool connected = false;
   bool authenticated = false;
   NodeId peer{};
+  std::size_t verdicts_sent = 0;  // before anything but the ring
   std::vector<NodeId> to_send;  // members still to be told of, last first
   std::vector<NodeId> accused;  // then the accusations of these: whoever hears them knows their accusers by then
   std::vector<Events::LiveKey> events_to_send;  // after them, last first
@@ -120,8 +121,12 @@ void Sessions::on_data(Session& session, Bytes data) {
 bool Sessions::on_frame(Session& session, Bytes frame) {
   if (!decode_stream_message(frame, message_)) return refuse(session, Refusal::malformed), false;
   if (message_.kind == StreamKind::hello) return on_hello(session, message_.hello);
+  if (!session.authenticated && take_shown_revocation(session)) return true;
   const bool told_all = session.heard || (session.purpose == Purpose::probe && session.inbound);
   if (!session.authenticated || told_all) return refuse(session, Refusal::malformed), false;
+  // Its revocation may have come a moment ago, by this very stream.
+  const Member* peer = s_.table.find(session.peer);
+  if (peer != nullptr && s_.is_revoked(*peer)) return refuse(session, Refusal::revoked), false;
   switch (message_.kind) {
     case StreamKind::hello: break;
     case StreamKind::ring:
@@ -139,7 +144,10 @@ bool Sessions::on_frame(Session& session, Bytes frame) {
 bool Sessions::on_hello(Session& session, const Hello& hello) {
   if (session.authenticated) return refuse(session, Refusal::malformed), false;
   const auto credential = check_hello(s_, hello, !session.inbound, session.exporter);
-  if (!credential) return refuse(session, credential.error()), false;
+  if (!credential) {
+    if (session.inbound && credential.error() == Refusal::revoked) show_revocation(session, hello);
+    return refuse(session, credential.error()), false;
+  }
   if (session.inbound && s_.ring.newest_with_key() == nullptr) return refuse(session, Refusal::no_ring), false;
   session.authenticated = true;
   session.peer = credential.value().credential.id;
@@ -154,6 +162,27 @@ bool Sessions::on_hello(Session& session, const Hello& hello) {
     }
     send_own_part(session);
   }
+  return true;
+}
+
+// A refusal is one byte, and could be anybody's lie. Whoever really is revoked sees why, in the authority's own words.
+void Sessions::show_revocation(Session& session, const Hello& hello) {
+  const Rumor shown{RumorKind::credential, hello.credential, {}};
+  const auto credential = decode_credential(shown.content());
+  const Rumor record = s_.verdicts.revocation_of(credential.value().id);
+  if (record.record.empty()) return;  // only superseded
+  StreamMessage message;
+  message.kind = StreamKind::rumors;
+  message.rumors.push_back(record);
+  append_stream_message(message, session.out);
+}
+
+// From a server that has not said who it is: the one thing that needs no sender, once.
+bool Sessions::take_shown_revocation(Session& session) {
+  if (session.inbound || session.records > 0 || message_.kind != StreamKind::rumors) return false;
+  if (message_.rumors.size() != 1 || message_.rumors.front().kind != RumorKind::revocation) return false;
+  ++session.records;
+  intake_.take(message_.rumors.front());
   return true;
 }
 
@@ -185,7 +214,7 @@ void Sessions::send_own_part(Session& session) {
   send_next_chunk(session);
 }
 
-// Credential, core, body of as many members as fit one message, then accusations, then live events; then `done`.
+// Revocations and force-leaves; credential, core, body of as many members as fit one message; then accusations, then live events; then `done`.
 void Sessions::send_next_chunk(Session& session) {
   StreamMessage chunk;
   chunk.kind = StreamKind::rumors;
@@ -194,25 +223,37 @@ void Sessions::send_next_chunk(Session& session) {
     chunk.rumors.push_back({kind, record, {}});
     size += rumor_size(chunk.rumors.back());
   };
-  while (!session.to_send.empty() && size < kChunk && chunk.rumors.size() + 3 < limits::kStreamRumors) {
+  const bool verdicts_told = add_verdicts(session, chunk, size);
+  while (verdicts_told && !session.to_send.empty() && size < kChunk && chunk.rumors.size() + 3 < limits::kStreamRumors) {
     const Member* member = s_.table.find(session.to_send.back());
     session.to_send.pop_back();
     if (member == nullptr) continue;
     add(RumorKind::credential, member->credential.record);
+    if (s_.is_revoked(*member)) continue;  // all that it has signed is refused
     if (member->core) add(RumorKind::core, member->core->record);
     if (member->body) add(RumorKind::body, member->body->record);
     if (!member->evidence->witnesses().empty()) session.accused.push_back(member->id());
   }
-  if (session.to_send.empty()) add_accusations(session, chunk, size);
-  if (session.to_send.empty() && session.accused.empty()) add_events(session, chunk, size);
+  if (verdicts_told && session.to_send.empty()) add_accusations(session, chunk, size);
+  if (verdicts_told && session.to_send.empty() && session.accused.empty()) add_events(session, chunk, size);
   if (!chunk.rumors.empty()) append_stream_message(chunk, session.out);
-  if (session.to_send.empty() && session.accused.empty() && session.events_to_send.empty()) {
+  if (verdicts_told && session.to_send.empty() && session.accused.empty() && session.events_to_send.empty()) {
     StreamMessage done;
     done.kind = StreamKind::done;
     append_stream_message(done, session.out);
     session.told = true;
   }
   send(session);
+}
+
+// True once all are told. What is learned meanwhile is told as well: they are counted, not listed.
+bool Sessions::add_verdicts(Session& session, StreamMessage& chunk, std::size_t& size) {
+  while (session.verdicts_sent < s_.verdicts.size()) {
+    if (size >= kChunk || chunk.rumors.size() == limits::kStreamRumors) return false;
+    chunk.rumors.push_back(s_.verdicts.at(session.verdicts_sent++));
+    size += rumor_size(chunk.rumors.back());
+  }
+  return true;
 }
 
 // A batch is told once for each of its subjects: the receiver drops what it holds unverified.
@@ -312,6 +353,20 @@ void Sessions::finish(Session& session, bool succeeded, std::optional<Refusal> r
   const auto found = sessions_.find(session.id);
   finished_.push_back(std::move(found->second));
   sessions_.erase(found);
+}
+
+std::size_t Sessions::count_with(const NodeId& peer) const noexcept {
+  std::size_t n = 0;
+  for (const auto& [id, session] : sessions_) n += session->authenticated && session->peer == peer ? 1 : 0;
+  return n;
+}
+
+void Sessions::drop(const NodeId& peer) {
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    Session& session = *it->second;
+    ++it;  // finish erases the session's own entry
+    if (peer == s_.id() || (session.authenticated && session.peer == peer)) finish(session, false, std::nullopt);
+  }
 }
 
 void Sessions::on_timer() {

@@ -14,7 +14,7 @@ namespace quorumor {
 
 class Sessions {
  public:
-  static constexpr std::size_t kRecordsMax = 4 * kLinksMax;  // taken from one peer in one session
+  static constexpr std::size_t kRecordsMax = 8 * kLinksMax;  // taken from one peer in one session
 
   enum class Purpose : std::uint8_t {
     join,
@@ -36,6 +36,9 @@ class Sessions {
   // False at the limit, or if one to `to` is under way. `deadline`: to authenticate; the configured one if none.
   bool dial(const Endpoint& to, Purpose purpose, std::optional<Duration> deadline = std::nullopt);
   void on_stream(StreamId id, const StreamEvent& event);
+  // Ends every stream with this peer; if it is this node itself, all.
+  void drop(const NodeId& peer);
+  std::size_t count_with(const NodeId& peer) const noexcept;  // authenticated ones
   void on_timer();
   std::optional<Instant> next_deadline() const;
   std::size_t running() const noexcept { return sessions_.size(); }  // at most streams_max
@@ -52,6 +55,9 @@ class Sessions {
   void answer_probe(Session& session);
   void send_own_part(Session& session);
   void send_next_chunk(Session& session);
+  bool add_verdicts(Session& session, StreamMessage& chunk, std::size_t& size);
+  void show_revocation(Session& session, const Hello& hello);
+  bool take_shown_revocation(Session& session);
   void add_accusations(Session& session, StreamMessage& chunk, std::size_t& size);
   void add_events(Session& session, StreamMessage& chunk, std::size_t size);
   void send(Session& session);

@@ -8,6 +8,7 @@
 #include "membership/member_table.h"
 #include "membership/policy.h"
 #include "membership/rumor_queue.h"
+#include "membership/verdicts.h"
 #include "node/core/ablation.h"
 #include "node/core/core.h"
 #include "node/core/grafts.h"
@@ -34,6 +35,7 @@ struct CoreState {
   Keyring ring;
   Links links;
   MemberTable table;
+  Verdicts verdicts;
   RumorQueue queue;
   LocalHealth health;
   Ablation without;  // nothing, but in experiments
@@ -50,7 +52,7 @@ struct CoreState {
   Sequence next_event{1};         // of this node's own
   bool joined = false;            // holds a ring and has synced, or bootstrapped
   bool leaving = false;
-  bool silent = false;            // a clone runs elsewhere: nothing more is sent
+  bool silent = false;            // a clone runs elsewhere, or this node is revoked: nothing more is sent
   bool snapshot_dirty = false;
   std::size_t live = 1;           // Alive or Suspect, this node included
   // Distinct members that this boot has synced with, as far as it matters: fewer, and it declares nobody dead.
@@ -61,6 +63,17 @@ struct CoreState {
   const NodeId& id() const noexcept { return self->id(); }
   WallTime wall_now() const noexcept {
     return WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch() + wall_offset)};
+  }
+  // By the credential that is held of it: one of a higher serial is a pardon.
+  bool is_revoked(const Member& m) const noexcept {
+    const Serial through = m.evidence->evicted_through();
+    return through != Serial{} && m.credential.credential.serial <= through;
+  }
+  bool is_force_left(const Member& m) const noexcept {
+    return m.core && m.core->core.at.generation <= m.evidence->force_left();
+  }
+  std::uint64_t pair_digest(const Member& peer) const noexcept {
+    return table.pair_digest(id(), peer.id(), verdicts.sum());
   }
   bool is_loopback_cluster() const noexcept { return !advertise.empty() && advertise.front().is_loopback(); }
   void event(Event::Kind kind, const Member& member, std::string reason);

@@ -38,6 +38,8 @@ struct Counters {
   std::uint64_t rumors_refused = 0;      // not entitled, malformed content, over a limit
   std::uint64_t conflicts = 0;           // two cores at one coordinate
   std::uint64_t signature_checks = 0;
+  std::uint64_t frames_of_evicted = 0;   // opened, and refused
+  std::uint64_t verdicts_over_limit = 0; // revocations and force-leaves that found no room
   std::uint64_t probes = 0, probes_failed = 0;
   std::uint64_t refutations = 0;
   std::uint64_t hints_in = 0, hints_out = 0;
@@ -78,6 +80,9 @@ struct Stats {
   Generation generation;
   Incarnation incarnation;
   std::size_t queued_rumors = 0;
+  Serial serial;                          // of this node's own credential
+  WallTime not_after;                     // when it expires
+  std::size_t revocations = 0, force_leaves = 0;  // held
 };
 
 // A member as queries show it. Views live until the next call into the core.
@@ -86,6 +91,7 @@ struct MemberView {
   std::string_view name, zone;
   MemberState state = MemberState::unknown;
   Instant since;
+  WallTime not_after;                            // of its credential
   Coordinate at;
   const std::vector<Endpoint>* endpoints = nullptr;  // nullptr: body unknown
   Bytes metadata;

@@ -52,7 +52,8 @@ bool Transitions::may_declare() const noexcept {
 StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) const {
   StateInputs in;
   in.current = member.state;
-  in.leaving = member.core && member.core->core.leaving;
+  in.evicted = s_.is_revoked(member);
+  in.leaving = member.core && (member.core->core.leaving || s_.is_force_left(member));
   // Once begun, a suspicion rests on its accusations, not on how the view of who may accuse has changed since.
   const bool doubted = member.state == MemberState::suspect || member.state == MemberState::unreachable;
   in.accused = tally.suspected || (doubted && !member.evidence->witnesses().empty());
@@ -67,6 +68,7 @@ StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) con
 void Transitions::on_new_core(Member& member) {
   StateInputs in = inputs_of(member, judge(member));
   const bool restarted = member.state == MemberState::dead || member.state == MemberState::left ||
+                         member.state == MemberState::evicted ||
                          member.state == MemberState::unreachable;
   in.current = MemberState::unknown;
   in.window_over = false;
@@ -194,6 +196,19 @@ std::optional<NodeId> Transitions::take_due_look() {
   return std::nullopt;
 }
 
+void Transitions::on_verdict(Member& member, const std::string& reason) {
+  apply(member, inputs_of(member, judge(member)), reason);
+}
+
+void Transitions::on_accuser_gone(const NodeId& accuser) {
+  for (const auto& m : s_.table.all()) {
+    const auto& held = m->evidence->witnesses();
+    if (std::none_of(held.begin(), held.end(), [&](const Witness& w) { return w.accuser == accuser; })) continue;
+    m->evidence.own().drop_witnesses([&](const Witness& w) { return w.accuser == accuser; });
+    if (m.get() != s_.self) apply(*m, inputs_of(*m, judge(*m)), "its accuser is evicted");
+  }
+}
+
 void Transitions::on_ring() {
   for (const auto& m : s_.table.all()) {
     if (m->evidence->witnesses().empty()) continue;
@@ -234,7 +249,8 @@ void Transitions::set(Member& member, MemberState state, const std::string& reas
   const bool appeared = member.state == MemberState::unknown && state == MemberState::alive;
   member.state = state;
   member.state_since = s_.now;
-  s_.table.set_terminal(member, state == MemberState::left || state == MemberState::evicted);
+  s_.table.set_terminal(member, state == MemberState::left);
+  s_.table.set_evicted(member, state == MemberState::evicted);
   s_.policy->on_state(member.id(), state);
   if (member.is_live() != was_live) {
     s_.live = was_live ? s_.live - 1 : s_.live + 1;

@@ -32,6 +32,10 @@ class Transitions {
   void reconsider(Member& member);
   // Its last look is over.
   void on_looked(Member& member, bool answered);
+  // The authority has spoken about it: evidence that needs no accuser.
+  void on_verdict(Member& member, const std::string& reason);
+  // Nothing that this one said counts any more.
+  void on_accuser_gone(const NodeId& accuser);
   // The ring changed: accusations whose epochs have retired lapse.
   void on_ring();
   // This process stood still for `gap`: nobody could refute meanwhile, so every window starts again.

@@ -37,6 +37,24 @@ void note_validity(const Bundle& bundle, WallTime wall, std::vector<std::string>
   }
 }
 
+// A revoked node would only fall silent again, at every start. A credential of a higher serial goes on.
+Fallible<void> check_not_revoked(const CoreOptions& core) {
+  const Credential& own = core.credential.credential;
+  for (const VerdictRecord& r : core.verdicts) {
+    if (r.kind != RumorKind::revocation) continue;
+    const Rumor rumor{r.kind, r.record, {}};
+    const auto revocation = decode_revocation(rumor.content());
+    if (!revocation || revocation.value().id != own.id || revocation.value().serial < own.serial) continue;
+    if (!verify(core.authority, SignDomain::revocation, core.cluster, rumor.content(), rumor.signature())) continue;
+    const std::string& reason = revocation.value().reason;
+    return fail("the authority has revoked the credential of this node, '" + own.name + "'" +
+                (reason.empty() ? "" : " (" + reason + ")") +
+                "; only your authority can issue a new one: quorumor authority admit --request TOKEN, then"
+                " quorumor node install");
+  }
+  return success();
+}
+
 // True: start a new cluster.
 Fallible<bool> check_bootstrap(const RuntimeOptions& options, const Boot& boot, bool had_members,
                                std::vector<std::string>& notes) {
@@ -74,6 +92,8 @@ Fallible<void> load(const StateDirectory& directory, const RuntimeOptions& optio
   out.core.authority = bundle.authority;
   out.label = std::move(bundle.label);
   out.core.credential = std::move(bundle.credential);
+  BOOST_OUTCOME_TRY(out.core.verdicts, directory.verdicts(out.core.cluster));
+  BOOST_OUTCOME_TRYV(check_not_revoked(out.core));
   BOOST_OUTCOME_TRY(out.core.ring, directory.ring(out.core.cluster));
   std::string note;
   BOOST_OUTCOME_TRY(out.core.snapshot, directory.snapshot(out.core.cluster, note));
@@ -112,6 +132,8 @@ Fallible<Boot> boot(const RuntimeOptions& options, WallTime wall) {
   BOOST_OUTCOME_TRY(ValidatedConfig config, check_config(options.config));
   BOOST_OUTCOME_TRY(StateDirectory directory, StateDirectory::open(options.directory));
   BOOST_OUTCOME_TRY(FileLock lock, directory.lock());
+  BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase(options.passphrase));
+  BOOST_OUTCOME_TRYV(directory.unlock(passphrase));
   Boot out{directory, std::move(lock), config, {}, {}, {}, false, {}};
   BOOST_OUTCOME_TRYV(load(directory, options, wall, out));
   system_random(out.core.entropy);

@@ -128,6 +128,26 @@ std::optional<Failure> check_readable(const fs::path& path, const struct stat& s
   return std::nullopt;
 }
 
+int open_existing(const fs::path& path) noexcept {
+  return ::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+Descriptor open_to_overwrite(const fs::path& path) noexcept { return Descriptor(open_existing(path)); }
+
+// Of a file that has no name any more. Failing changes nothing for the caller: what replaced it is in place.
+void overwrite(const Descriptor& file) noexcept {
+  struct stat status {};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0) return;
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 0) return;
+  const ByteArray<4096> zeros{};
+  for (off_t at = 0; at < status.st_size;) {
+    const auto left = static_cast<std::size_t>(status.st_size - at);
+    const ssize_t written = ::pwrite(file.get(), zeros.data(), std::min(left, zeros.size()), at);
+    if (written <= 0) return;
+    at += written;
+  }
+  static_cast<void>(::fdatasync(file.get()));
+}
+
 }  // namespace
 
 Fallible<void> write_file_atomically(const fs::path& path, Bytes content, Privacy privacy) {
@@ -140,6 +160,13 @@ Fallible<void> write_file_atomically(const fs::path& path, Bytes content, Privac
     return os_failure("write", path, error);
   }
   if (error = sync_folder(folder_of(path)); error != 0) return os_failure("make durable", path, error);
+  return success();
+}
+
+Fallible<void> replace_secret_file(const fs::path& path, Bytes content) {
+  const Descriptor old = open_to_overwrite(path);  // before it loses its name
+  BOOST_OUTCOME_TRYV(write_file_atomically(path, content, Privacy::secret));
+  overwrite(old);
   return success();
 }
 
@@ -221,7 +248,11 @@ void remove_leftovers(const fs::path& folder) {
     if (name.front() == '.' && name.find(kTemporaryMark) != std::string::npos)
       leftovers.push_back(at->path());
   }
-  for (const fs::path& leftover : leftovers) ::unlink(leftover.c_str());
+  for (const fs::path& leftover : leftovers) {
+    const Descriptor old = open_to_overwrite(leftover);
+    ::unlink(leftover.c_str());
+    overwrite(old);
+  }
 }
 
 std::string shell_word(const fs::path& path) {

@@ -42,6 +42,10 @@ class WipedBytes {
 
 // Never follows a symbolic link at `path`: it is replaced, and what it pointed to stays as it was.
 Fallible<void> write_file_atomically(const std::filesystem::path& path, Bytes content, Privacy privacy);
+// The same, secret; and what it replaces is overwritten with zeros before it goes, unless another name still leads to
+// it (a hard link is somebody's backup). A best effort: a file system that copies on write or keeps a journal of data,
+// a flash drive, a snapshot or a crash at this moment may keep the old bytes all the same.
+Fallible<void> replace_secret_file(const std::filesystem::path& path, Bytes content);
 // Nothing if the file does not exist. A failure if it is not a regular file, is larger than `limit` bytes,
 // cannot be read, or (secret) belongs to somebody else, is readable or writable by group or others, or is a
 // symbolic link.
@@ -55,8 +59,8 @@ Fallible<void> make_private_directory(const std::filesystem::path& path);
 Fallible<void> check_private_directory(const std::filesystem::path& path);
 // Renames `path` to `path`.damaged (replacing an older one), so that nothing is lost.
 void set_aside(const std::filesystem::path& path);
-// Deletes the temporary files that a process left in `folder` when it was killed while writing. Requires: the
-// caller holds the lock that guards the folder.
+// Deletes the temporary files that a process left in `folder` when it was killed while writing; overwritten first, for
+// they may hold secrets. Requires: the caller holds the lock that guards the folder.
 void remove_leftovers(const std::filesystem::path& folder);
 
 // The path as a word for a shell, so that a command in a message can be pasted.

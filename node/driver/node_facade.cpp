@@ -216,6 +216,7 @@ class EmbeddedNode final : public Node {
 RuntimeOptions to_runtime_options(const NodeOptions& options) {
   RuntimeOptions out;
   out.directory = options.directory;
+  out.passphrase.file = options.passphrase_file;
   out.bind = options.bind;
   out.advertise = options.advertise;
   out.join = options.join;

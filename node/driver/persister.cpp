@@ -22,6 +22,8 @@ Fallible<void> write(const StateDirectory& directory, Persist::What what, Bytes 
       return directory.store_ring(bytes);
     case Persist::What::members:
       return directory.store_snapshot(bytes);
+    case Persist::What::verdicts:
+      return directory.store_verdicts(bytes);
   }
   return success();
 }

@@ -33,7 +33,7 @@ class Persister : public std::enable_shared_from_this<Persister> {
   void close();
 
  private:
-  static constexpr std::size_t kKinds = 3;
+  static constexpr std::size_t kKinds = 4;
   struct Disk;
   struct Slot {
     ByteVector bytes;         // the newest that is not on disk; wiped when replaced, for a ring is a secret

@@ -41,6 +41,7 @@ struct Runtime::Impl {
       : loop(the_loop),
         clock(the_clock),
         lock(std::move(booted.lock)),
+        directory(booted.directory),
         label(std::move(booted.label)),
         credential(booted.core.credential.credential),
         cluster(booted.core.cluster),
@@ -69,12 +70,16 @@ struct Runtime::Impl {
   bool is_member_address(const Endpoint& address) const;
   void join(const std::vector<std::string>& texts);
   Fallible<void> broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl);
+  Fallible<void> renew();
+  template <class Command>
+  Fallible<void> command(Command&& make);
   void stop_because(Failure why);
   void close();
 
   asio::io_context& loop;
   Clock clock;
   std::optional<FileLock> lock;
+  StateDirectory directory;
   std::string label;
   Credential credential;
   ClusterId cluster;
@@ -305,6 +310,30 @@ Fallible<void> Runtime::Impl::broadcast(std::string_view name, Bytes payload, st
   return success();
 }
 
+// A command that the core may refuse, with its outputs carried out if it does not.
+template <class Command>
+Fallible<void> Runtime::Impl::command(Command&& make) {
+  if (closed) return fail("this node has ended");
+  std::optional<Failure> refused;
+  call([&](Instant now) -> std::span<const Output> {
+    const auto done = make(now);
+    if (done) return done.value();
+    refused = fail(to_string(done.error()));
+    return {};
+  });
+  if (refused) return *refused;
+  return success();
+}
+
+Fallible<void> Runtime::Impl::renew() {
+  BOOST_OUTCOME_TRY(const auto bundle, directory.bundle());
+  if (!bundle || bundle->cluster() != cluster) return fail("the credential in " + directory.path().string() +
+                                                           " is gone or of another cluster; install the right one");
+  BOOST_OUTCOME_TRYV(command([&](Instant now) { return core->renew(now, bundle->credential); }));
+  credential = bundle->credential.credential;
+  return success();
+}
+
 void Runtime::Impl::stop_because(Failure why) {
   stopped_by = std::move(why);
   if (!started) return close();  // start() returns the failure
@@ -357,6 +386,14 @@ void Runtime::leave() {
 Fallible<void> Runtime::broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl) {
   return impl_->broadcast(name, payload, ttl);
 }
+
+Fallible<void> Runtime::revoke(Bytes record) {
+  return impl_->command([&](Instant now) { return impl_->core->revoke(now, record); });
+}
+Fallible<void> Runtime::force_leave(Bytes record) {
+  return impl_->command([&](Instant now) { return impl_->core->force_leave(now, record); });
+}
+Fallible<void> Runtime::renew() { return impl_->renew(); }
 
 void Runtime::close() { impl_->close(); }
 const NodeCore& Runtime::core() const { return *impl_->core; }

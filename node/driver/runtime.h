@@ -23,6 +23,7 @@ struct RuntimeOptions {
   bool bootstrap = false;
   ClusterParameters parameters;  // for bootstrap
   Config config;
+  PassphraseSource passphrase;  // for a sealed directory
 };
 
 class Runtime {
@@ -49,6 +50,11 @@ class Runtime {
   // An event for every member's application. The failure is one line: `usage` if no node could send that, else a state
   // of this one. From inside a sink it is sent when that has returned.
   Fallible<void> broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl);
+  // What the authority signed (content || signature), and the credential that is in the directory now: see NodeCore.
+  // The failure is one line; nothing has changed then. Not from inside a sink.
+  Fallible<void> revoke(Bytes record);
+  Fallible<void> force_leave(Bytes record);
+  Fallible<void> renew();
   // Stops sockets, streams and timers, writes the last snapshot, releases the lock. Idempotent. Queries still work.
   void close();
 

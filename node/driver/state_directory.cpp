@@ -9,9 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kIdentityMagic = "QIDEN1";
 constexpr std::string_view kGenerationMagic = "QGENR1";
-constexpr std::size_t kIdentityBytes = 6 + 32 + 32;
 constexpr std::size_t kGenerationBytes = 6 + 8 + 32;
 // Reading takes somewhat more than belongs there: what was appended is damage too, and told as such.
 constexpr std::size_t kSlack = 4096;
@@ -23,26 +21,9 @@ constexpr const char* kCredential = "credential";
 constexpr const char* kRing = "ring";
 constexpr const char* kGeneration = "generation";
 constexpr const char* kMembers = "members";
+constexpr const char* kVerdicts = "verdicts";
 
-Digest identity_checksum(Bytes bytes) noexcept { return hash("quorumor identity", {bytes}); }
 Digest generation_checksum(Bytes bytes) noexcept { return hash("quorumor generation", {bytes}); }
-
-Failure damaged_identity(const fs::path& file) {
-  return fail(file.string() +
-              " is damaged; restore it from a backup, or make a new node with `quorumor node init` in another"
-              " directory and have the authority admit it under another name");
-}
-
-Fallible<void> write_identity(const fs::path& file, const SigningKey& key) {
-  WipedBytes out{ByteVector(kIdentityBytes)};
-  const auto seed = key.seed();
-  Writer w(out.view());
-  w.raw(as_bytes(kIdentityMagic));
-  w.raw(seed.bytes());
-  w.raw(identity_checksum(w.finish()));
-  QUORUMOR_ASSERT(w.finish().size() == kIdentityBytes);
-  return write_file_atomically(file, out.view(), Privacy::secret);
-}
 
 // Nothing if it is damaged.
 std::optional<Generation> decode_generation(Bytes bytes) {
@@ -67,7 +48,8 @@ bool contradicts(const Bundle& a, const Bundle& b) noexcept {
 
 }  // namespace
 
-Fallible<StateDirectory> StateDirectory::create(const fs::path& path, Rng& secret_rng) {
+Fallible<StateDirectory> StateDirectory::create(const fs::path& path, const SigningKey& identity,
+                                                const Passphrase& passphrase, Rng& secret_rng) {
   BOOST_OUTCOME_TRYV(make_private_directory(path));
   StateDirectory out(path);
   if (may_exist(path / kIdentity)) {
@@ -81,8 +63,12 @@ Fallible<StateDirectory> StateDirectory::create(const fs::path& path, Rng& secre
     return fail(path.string() + " has no identity of its own but already has a " + name +
                 "; restore the identity from a backup, or use another directory");
   }
-  BOOST_OUTCOME_TRYV(write_identity(path / kIdentity, SigningKey::generate(secret_rng)));
+  BOOST_OUTCOME_TRYV(out.secrets_.create(identity, passphrase, secret_rng));
   return out;
+}
+
+Fallible<StateDirectory> StateDirectory::create(const fs::path& path, Rng& secret_rng) {
+  return create(path, SigningKey::generate(secret_rng), std::nullopt, secret_rng);
 }
 
 Fallible<StateDirectory> StateDirectory::open(const fs::path& path) {
@@ -101,26 +87,6 @@ Fallible<FileLock> StateDirectory::lock() const {
   return lock;
 }
 
-Fallible<SigningKey> StateDirectory::identity() const {
-  const fs::path file = path_ / kIdentity;
-  BOOST_OUTCOME_TRY(auto bytes, read_file(file, kIdentityBytes + kSlack, Privacy::secret));
-  if (!bytes) {
-    return fail(file.string() +
-                " is missing; restore it from a backup, or make a new node with"
-                " `quorumor node init` in an empty directory");
-  }
-  const WipedBytes content(std::move(*bytes));
-  Reader r(content.view());
-  const bool has_magic = equal(r.raw(kIdentityMagic.size()), as_bytes(kIdentityMagic));
-  const Bytes seed = r.raw(32);
-  const auto checksum = r.array<32>();
-  if (!r.finish() || !has_magic) return damaged_identity(file);
-  if (checksum != identity_checksum(content.view().first(kIdentityBytes - sizeof checksum))) {
-    return damaged_identity(file);
-  }
-  return SigningKey::from_seed(seed.first<32>());
-}
-
 Fallible<std::optional<Bundle>> StateDirectory::bundle() const {
   const fs::path file = path_ / kCredential;
   BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kBundleMax + kSlack, Privacy::secret));
@@ -130,8 +96,8 @@ Fallible<std::optional<Bundle>> StateDirectory::bundle() const {
     return fail(file.string() + " is damaged; install the bundle again with `quorumor node install --dir " +
                 shell_word(path_) + " FILE`");
   }
-  BOOST_OUTCOME_TRY(const auto key, identity());
-  if (decoded.value().credential.credential.identity != key.public_key()) {
+  BOOST_OUTCOME_TRY(const auto key, public_key());
+  if (decoded.value().credential.credential.identity != key) {
     return fail(file.string() + " is about another identity than " + (path_ / kIdentity).string() +
                 "; install this node's own with `quorumor node install --dir " + shell_word(path_) +
                 " FILE`");
@@ -140,9 +106,9 @@ Fallible<std::optional<Bundle>> StateDirectory::bundle() const {
 }
 
 Fallible<void> StateDirectory::install_bundle(const Bundle& bundle) const {
-  BOOST_OUTCOME_TRY(const auto key, identity());
+  BOOST_OUTCOME_TRY(const auto key, public_key());
   const Credential& wanted = bundle.credential.credential;
-  if (wanted.identity != key.public_key()) {
+  if (wanted.identity != key) {
     return fail("this bundle is for another node ('" + wanted.name + "'), not for the identity in " +
                 path_.string() + "; have the authority admit this one: `quorumor node show --dir " +
                 shell_word(path_) + "` prints its request");
@@ -168,26 +134,6 @@ Fallible<void> StateDirectory::install_bundle(const Bundle& bundle) const {
   return write_file_atomically(file, encode_bundle(bundle), Privacy::secret);
 }
 
-Fallible<std::optional<Keyring>> StateDirectory::ring(const ClusterId& cluster) const {
-  const fs::path file = path_ / kRing;
-  BOOST_OUTCOME_TRY(auto bytes, read_file(file, kRingBytesMax + kSlack, Privacy::secret));
-  if (!bytes) return std::optional<Keyring>{};
-  const WipedBytes content(std::move(*bytes));
-  auto ring = Keyring::deserialize(cluster, content.view());
-  if (ring) return std::optional<Keyring>(std::move(ring).value());
-  if (ring.error() == RingError::wrong_cluster) {
-    return fail(file.string() + " belongs to another cluster than " + (path_ / kCredential).string() +
-                "; put the right files back, or use another directory");
-  }
-  return fail(file.string() +
-              " is damaged; restore it from a backup, or move it away and start with --join: the"
-              " cluster gives its keys again to a member with a valid credential");
-}
-
-Fallible<void> StateDirectory::store_ring(Bytes serialized) const {
-  return write_file_atomically(path_ / kRing, serialized, Privacy::secret);
-}
-
 Fallible<Snapshot> StateDirectory::snapshot(const ClusterId& cluster, std::string& note) const {
   const fs::path file = path_ / kMembers;
   std::error_code no_size;
@@ -209,6 +155,25 @@ Fallible<Snapshot> StateDirectory::snapshot(const ClusterId& cluster, std::strin
 
 Fallible<void> StateDirectory::store_snapshot(Bytes encoded) const {
   return write_file_atomically(path_ / kMembers, encoded, Privacy::secret);
+}
+
+Fallible<std::vector<VerdictRecord>> StateDirectory::verdicts(const ClusterId& cluster) const {
+  const fs::path file = path_ / kVerdicts;
+  BOOST_OUTCOME_TRY(const auto bytes, read_file(file, kVerdictBytesMax + kSlack, Privacy::secret));
+  if (!bytes) return std::vector<VerdictRecord>{};
+  auto decoded = decode_verdicts(cluster, *bytes);
+  if (decoded) return std::move(decoded).value();
+  if (decoded.error() == VerdictFileError::wrong_cluster) {
+    return fail(file.string() + " belongs to another cluster than " + (path_ / kCredential).string() +
+                "; put the right files back, or use another directory");
+  }
+  return fail(file.string() +
+              " is damaged, and without it this node would let revoked members in; restore it from a backup, or move it"
+              " away and start with --join of a member that you trust: it is learnt again from there");
+}
+
+Fallible<void> StateDirectory::store_verdicts(Bytes encoded) const {
+  return write_file_atomically(path_ / kVerdicts, encoded, Privacy::secret);
 }
 
 Fallible<std::optional<Generation>> StateDirectory::generation() const {

@@ -108,5 +108,29 @@ TEST_CASE("salt and cost enter the key") {
   CHECK(base != key(0, {1, 16}));
 }
 
+TEST_CASE("one key seals many boxes of one salt, each of which opens alone") {
+  auto rng = test::test_rng("many");
+  const auto key = PassphraseKey::make(as_bytes("words"), rng, kCheap);
+  REQUIRE(key);
+  const ByteVector one = key.value().seal(as_bytes("x"), "ring", rng);
+  const ByteVector two = key.value().seal(as_bytes("x"), "ring", rng);
+  CHECK(one != two);
+  CHECK(key.value().has_salt_of(one));
+  CHECK(key.value().has_salt_of(two));
+  CHECK(!key.value().has_salt_of(sealed_sample(as_bytes("x"))));
+  CHECK(as_text(key.value().open(two, "ring").value()) == "x");
+  CHECK(as_text(open_with_passphrase(two, as_bytes("words"), "ring").value()) == "x");
+  CHECK(key.value().open(two, "identity").error() == PassphraseError::wrong_passphrase);
+  CHECK(key.value().open(Bytes(two).first(20), "ring").error() == PassphraseError::damaged);
+
+  const auto again = PassphraseKey::of(one, as_bytes("words"));
+  REQUIRE(again);
+  CHECK(as_text(again.value().open(two, "ring").value()) == "x");
+  const auto wrong = PassphraseKey::of(one, as_bytes("word"));
+  REQUIRE(wrong);
+  CHECK(wrong.value().open(one, "ring").error() == PassphraseError::wrong_passphrase);
+  CHECK(PassphraseKey::of(as_bytes("no box"), as_bytes("words")).error() == PassphraseError::damaged);
+}
+
 }  // namespace
 }  // namespace quorumor

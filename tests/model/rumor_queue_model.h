@@ -115,7 +115,10 @@ class NaiveRumorQueue {
     out.push_back(item);
   }
   bool is_open(const Item& item, int c, const NodeId& receiver) const {
-    const bool its_own = item.key.about == receiver && item.key.kind != RumorKind::accusation;
+    const RumorKind kind = item.key.kind;
+    const bool of_others =
+        kind == RumorKind::accusation || kind == RumorKind::revocation || kind == RumorKind::force_leave;
+    const bool its_own = item.key.about == receiver && !of_others;
     return class_of(item) == c && !its_own && !item.in_hand;
   }
   // What must go out first: the item itself, or its credential.

@@ -126,7 +126,8 @@ TEST_CASE("the status") {
   CHECK(out.at("version") == "1.2.3");
   CHECK(out.at("pid") == 42);
   CHECK(out.at("uptime_ms") == 90'000);
-  CHECK(out.at("credential") == parsed(R"({"not_after": "1970-01-14T13:46:39.000Z", "days_left": 1})"));
+  CHECK(out.at("credential") == parsed(R"({"not_after": "1970-01-14T13:46:39.000Z", "warning": "7_days",
+                                                 "days_left": 1})"));
   CHECK(out.at("driver").at("streams_refused") == "8");
   CHECK(out.at("driver").at("streams_open") == 9);
   const json::object& counters = out.at("counters").as_object();

@@ -52,12 +52,15 @@ TEST_CASE("unknown keys and tables, and what was meant") {
   static constexpr Bad kCases[] = {
       {"prob_interval = '1s'", "f:1:1: unknown key 'prob_interval'; did you mean 'probe_interval'?"},
       {"\n  zzzzzzzz = 1", "f:2:3: unknown key 'zzzzzzzz'; `quorumor config example` prints all that there are"},
-      {"[gossip]\nfanout = 3", "f:2:1: unknown key 'gossip.fanout'; the only table is [bootstrap]"},
-      {"[gossip]", "f:1:2: unknown table [gossip]; the only one is [bootstrap]"},
-      {"a.b.c = 1", "f:1:3: unknown key 'a.b'; the only table is [bootstrap]"},
+      {"[gossip]\nfanout = 3", "f:2:1: unknown key 'gossip.fanout'; the tables are [keys] and [bootstrap]"},
+      {"[gossip]", "f:1:2: unknown table [gossip]; there are [keys] and [bootstrap]"},
+      {"a.b.c = 1", "f:1:3: unknown key 'a.b'; the tables are [keys] and [bootstrap]"},
       {"[bootstrap]\nbetta = 0.1", "f:2:1: unknown key 'bootstrap.betta'; did you mean 'beta'?"},
       {"[bootstrap]\njoin = 'a'", "f:2:1: 'join' does not belong to [bootstrap]; move it above that line"},
       {"beta = 0.1", "f:1:1: 'beta' belongs under [bootstrap]"},
+      {"passphrase_file = 'x'", "f:1:1: 'passphrase_file' belongs under [keys]"},
+      {"[keys]\npassphrase_file = 'x'\npassphrase_credential = 'y'",
+       "f:3: keys.passphrase_credential: excludes passphrase_file, which comes from f:2; give one of both"},
       {"bootstrap = true", "f:1:1: [bootstrap] is a table, with beta, epsilon and so on; what starts a cluster is the "
                            "flag --bootstrap"},
       {"bootstrap.beta.x = 1", "f:1:11: bootstrap.beta: takes a fraction from 0 to 0.333333, with at most 6 decimals, "

@@ -28,7 +28,20 @@ struct FakeHandler final : AdminHandler {
     return success();
   }
 
+  Fallible<void> revoke(Bytes record) override { return take(revoked, record); }
+  Fallible<void> force_leave(Bytes record) override { return take(forced, record); }
+  Fallible<std::string> renew() override {
+    if (refusal) return *refusal;
+    return std::string(R"({"serial":"7"})");
+  }
+  Fallible<void> take(ByteVector& into, Bytes record) {
+    if (refusal) return *refusal;
+    into = to_vector(record);
+    return success();
+  }
+
   std::string members_json = "[]";
+  ByteVector revoked, forced;
   std::vector<EventOrder> events;
   std::optional<Failure> refusal;
   std::vector<std::string> joined;

@@ -87,7 +87,7 @@ TEST_CASE("a few lines, exactly") {
         "quorumor_messages_in_total{kind=\"ping\"} 21\n",
         "# TYPE quorumor_members gauge\nquorumor_members{state=\"alive\"} 5\nquorumor_members{state=\"suspect\"} 1\n",
         "quorumor_members{state=\"dead\"} 2\n", "quorumor_joined 1\n", "quorumor_uptime_seconds 90\n",
-        "quorumor_credential_expiry_seconds 1700000000\n"}) {
+        "quorumor_credential_expiry_seconds 1700000000\n", "quorumor_credential_warning "}) {
     CAPTURE(part);
     CHECK(text.find(part) != std::string::npos);
   }

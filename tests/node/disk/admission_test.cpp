@@ -188,3 +188,23 @@ TEST_CASE("a role that is nearly keymaster is warned about") {
   REQUIRE(warnings.size() == 1);
   check_message(warnings[0], {"'keymastr'", "'keymaster'"});
 }
+
+TEST_CASE("a revoked member is admitted again only by a pardon, above what was revoked") {
+  Authority a;
+  const LedgerEntry first = a.admit(make_admission(1, "n1"));
+  Revocation revocation;
+  revocation.id = first.id;
+  revocation.serial = Serial{first.serial.value + 5000};
+  revocation.at = wall_from_seconds(kNow);
+  revocation.reason = "stolen";
+  a.ledger.put(revocation);
+  check_message(message_of(a.plan(make_admission(1, "n1"))), {"'n1' was revoked", "(stolen)", "--renew n1 --pardon"});
+  CHECK(a.plan(make_admission(2, "n2")).has_value());
+  Admission pardon = make_admission(1, "n1");
+  pardon.pardon = true;
+  const LedgerEntry again = a.admit(pardon);
+  CHECK(again.id == first.id);
+  CHECK(again.serial == Serial{revocation.serial.value + 1});
+  CHECK(!a.ledger.is_revoked(again));
+  CHECK(a.plan(make_admission(1, "n1")).has_value());  // a plain renewal works from now on
+}

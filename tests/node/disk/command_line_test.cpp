@@ -1,6 +1,6 @@
 // suggest, mistakes, times and passphrase_file: small helpers of the command line.
 #include "node/cli/mistakes.h"
-#include "node/cli/passphrase_file.h"
+#include "node/driver/passphrase_source.h"
 #include "node/driver/suggest.h"
 #include "node/cli/times.h"
 
@@ -197,13 +197,28 @@ TEST_CASE("passphrase files") {
   for (const auto& c : cases) {
     CAPTURE(c.content);
     REQUIRE(write_file_atomically(file, as_bytes(c.content), Privacy::secret).has_value());
-    const auto phrase = read_passphrase(file.string());
+    const auto phrase = read_passphrase({file.string(), {}});
     CHECK(phrase.has_value() == !c.phrase.empty());
     if (phrase) CHECK(as_text(phrase.value()->view()) == c.phrase);
     if (!phrase) check_message(message_of(phrase), {file.string()});
   }
   REQUIRE(::chmod(file.c_str(), 0644) == 0);
-  check_message(message_of(read_passphrase(file.string())), {"chmod 600"});
-  check_message(message_of(read_passphrase((folder / "absent").string())), {"does not exist"});
-  CHECK(!read_passphrase("").value().has_value());
+  check_message(message_of(read_passphrase({file.string(), {}})), {"chmod 600"});
+  check_message(message_of(read_passphrase({(folder / "absent").string(), {}})), {"does not exist"});
+  CHECK(!read_passphrase({}).value().has_value());
+}
+
+TEST_CASE("a passphrase that systemd hands over") {
+  TemporaryFolder folder;
+  spill(folder / "name", "a b\n");  // its mode and owner are systemd's affair
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  check_message(message_of(read_passphrase({{}, "name"})), {"no systemd credentials", "LoadCredential=name"});
+  ::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1);
+  CHECK(as_text(read_passphrase({{}, "name"}).value()->view()) == "a b");
+  check_message(message_of(read_passphrase({{}, "other"})), {"other does not exist"});
+  for (const char* name : {"../name", "a/b", "..", "."}) {
+    check_message(message_of(read_passphrase({{}, name})), {"no name of a credential"});
+  }
+  check_message(message_of(read_passphrase({"f", "name"})), {"not from both"});
+  ::unsetenv("CREDENTIALS_DIRECTORY");
 }

@@ -144,3 +144,54 @@ TEST_CASE("a ledger that names somebody twice") {
   check_message(second([](LedgerEntry& e) { e.identity.fill(std::byte{1}); }), {"line 3"});
   check_message(second([](LedgerEntry& e) { std::fill_n(e.id.begin(), 8, std::byte{1}); }), {"line 3"});
 }
+
+namespace {
+
+Revocation make_revocation(unsigned char n, std::uint64_t serial) {
+  Revocation out;
+  out.id.fill(std::byte{n});
+  out.serial = Serial{serial};
+  out.at = wall_from_seconds(1'800'000'000);
+  out.reason = "stolen \"laptop\"";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("revocations come back, hold up to their serial, and none means the old form") {
+  Ledger ledger = make_ledger(2);
+  CHECK(!contains(ledger.serialize(), "revocations"));
+  const LedgerEntry entry = ledger.entries()[0];
+  ledger.put(make_revocation(1, entry.serial.value));
+  ledger.put(make_revocation(9, 5));  // of somebody whom this ledger does not know
+  const auto after = Ledger::parse(cluster(), ledger.serialize(), "f");
+  REQUIRE_MESSAGE(after.has_value(), message_of(after));
+  CHECK(after.value().revocations() == ledger.revocations());
+  CHECK(after.value().is_revoked(entry));
+  CHECK(!after.value().is_revoked(ledger.entries()[1]));
+  LedgerEntry pardoned = entry;
+  pardoned.serial = Serial{entry.serial.value + 1};
+  CHECK(!after.value().is_revoked(pardoned));
+  ledger.put(make_revocation(1, pardoned.serial.value));  // again: in its old place
+  CHECK(ledger.revocations().size() == 2);
+  CHECK(ledger.is_revoked(pardoned));
+}
+
+TEST_CASE("a revocation cannot be lost, doubled or changed unnoticed") {
+  Ledger ledger = make_ledger(1);
+  ledger.put(make_revocation(1, 5));
+  ledger.put(make_revocation(2, 6));
+  const std::string text = ledger.serialize();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    CAPTURE(i);
+    std::string flipped = text;
+    flipped[i] = static_cast<char>(flipped[i] ^ (1 << (i % 7)));
+    CHECK(!parse_error(flipped).empty());
+    CHECK(!parse_error(text.substr(0, i)).empty());
+  }
+  const std::size_t last = text.rfind('\n', text.size() - 2) + 1;
+  check_message(parse_error(text.substr(0, last)), {"cut off, 2 revocations expected"});
+  const std::size_t first = text.rfind('\n', last - 2) + 1;
+  check_message(parse_error(text.substr(0, last) + text.substr(first, last - first)), {"an id that an earlier line"});
+  check_message(parse_error(replace(text, "\"revocations\":2", "\"revocations\":1")), {"more than"});
+}
