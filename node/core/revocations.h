@@ -57,7 +57,8 @@ class Revocations {
   // Takes a member that was just evicted (this node itself: all its streams); nothing if there is none.
   std::optional<NodeId> take_evicted();
   // Has anything changed since it was last written?
-  bool take_unwritten() noexcept { return std::exchange(unwritten_, false); }
+  bool is_unwritten() const noexcept { return unwritten_; }
+  void note_written() noexcept { unwritten_ = false; }
 
  private:
   IntakeResult revocation(const Rumor& rumor);

@@ -170,6 +170,11 @@ void Sessions::show_revocation(Session& session, const Hello& hello) {
   const auto credential = decode_credential(shown.content());
   const Rumor record = s_.verdicts.revocation_of(credential.value().id);
   if (record.record.empty()) return;  // only superseded
+  // Why somebody was thrown out is nobody else's business.
+  if (!verify(credential.value().identity, SignDomain::session, s_.cluster,
+              session_proof_content(false, session.exporter), hello.proof)) {
+    return;
+  }
   StreamMessage message;
   message.kind = StreamKind::rumors;
   message.rumors.push_back(record);
