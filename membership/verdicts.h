@@ -3,7 +3,7 @@
 // outlive it. Pure; callers verify first.
 //
 // * Every distinct revocation is kept, also one that a greater serial has overtaken: announcements name revocations by
-//   digest (crypto/announcement.h), and whoever joins later must be able to show that it holds them. What it does follows
+//   digest (crypto/announcement.h), and whoever joins later must be able to show that it holds them. Its effect follows
 //   from the greatest serial of an id alone.
 // * Of force-leaves only the greatest generation of an id is kept: nothing names the others.
 // * The sum goes into the digest that members compare, so that two which differ in a verdict sync, also where one of
