@@ -14,9 +14,10 @@ ClusterId cluster_of(unsigned char n) {
   return out;
 }
 
-Verdicts make_verdicts(unsigned char count) {
+Verdicts make_verdicts(unsigned count) {
   Verdicts out;
-  for (unsigned char i = 1; i <= count; ++i) {
+  for (unsigned n = 1; n <= count; ++n) {
+    const auto i = static_cast<unsigned char>(n);
     Revocation r;
     r.id.fill(std::byte{i});
     r.serial = Serial{i};
@@ -38,7 +39,7 @@ Verdicts make_verdicts(unsigned char count) {
 }  // namespace
 
 TEST_CASE("verdicts come back as they were") {
-  for (const unsigned char count : {0, 1, 200}) {
+  for (const unsigned count : {0U, 1U, 200U}) {
     CAPTURE(count);
     const Verdicts before = make_verdicts(count);
     const auto after = decode_verdicts(cluster_of(1), encode_verdicts(cluster_of(1), before));
