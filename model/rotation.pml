@@ -432,50 +432,54 @@ active proctype world() {
     i = 0
   }
   do
-  /* the keymasters */
-  :: d_step { (made & E2a) == 0 && (live[0] & E1) && newest_in(live[0]) == 1 ->
-       made = made | E2a; live[0] = live[0] | E2a; usable[0] = usable[0] | E2a; settle() }
+  :: atomic {
+       if
+       /* the keymasters */
+       :: d_step { (made & E2a) == 0 && newest_in(live[0]) == 1 ->
+            made = made | E2a; live[0] = live[0] | E2a; usable[0] = usable[0] | E2a }
 #ifdef THIRD
-  :: d_step { (made & E3) == 0 && (live[0] & E2a) ->
-       made = made | E3; live[0] = live[0] | E3; usable[0] = usable[0] | E3; settle() }
+       :: d_step { (made & E3) == 0 && (live[0] & E2a) ->
+            made = made | E3; live[0] = live[0] | E3; usable[0] = usable[0] | E3 }
+       :: d_step { told == 1 && (made & E3) -> told = 2 }
 #endif
 #ifdef FORK
-  :: d_step { (made & E2b) == 0 && newest_in(live[2]) == 1 ->
-       made = made | E2b; live[2] = live[2] | E2b; usable[2] = usable[2] | E2b; settle() }
+       :: d_step { (made & E2b) == 0 && newest_in(live[2]) == 1 ->
+            made = made | E2b; live[2] = live[2] | E2b; usable[2] = usable[2] | E2b }
 #endif
-  :: d_step { told == 0 && made != E1 -> told = 1 }
-#ifdef THIRD
-  :: d_step { told == 1 && (made & E3) -> told = 2 }
-#endif
-  /* frames: answered at once; or held back by the network, and the answer lost */
-  :: atomic { any_connected(p, q);
-       if
-       :: d_step { ping(p, q); deliver(); if :: flying.kind != NONE -> deliver() :: else fi; clear(flying); settle() }
-       :: d_step { held.kind == NONE -> ping(p, q); hold(); clear(flying); settle() }
-       :: d_step { newest_in(live[p]) != stated[of(p, q)] -> give(p, q); settle() }
+       :: d_step { told == 0 && made != E1 -> told = 1 }
+       /* frames: answered at once; or held back by the network, and the answer lost */
+       :: any_connected(p, q);
+          if
+          :: d_step { ping(p, q); deliver(); if :: flying.kind != NONE -> deliver() :: else fi; clear(flying) }
+          :: d_step { held.kind == NONE -> ping(p, q); hold(); clear(flying) }
+          :: d_step { newest_in(live[p]) != stated[of(p, q)] -> give(p, q); ok1 = 0 }
+          fi
+       :: d_step { held.kind != NONE -> release(); deliver(); clear(flying) }
+       :: d_step { held.kind != NONE -> clear(held) }
+       /* retirement */
+       :: if
+          :: retired_floor[0] < told -> p = 0 :: retired_floor[1] < told -> p = 1 :: retired_floor[2] < told -> p = 2
+          fi;
+          d_step { count_acks(p, told); if :: ok1 -> bury(p, told) :: else fi; ok1 = 0 }
+       :: if
+          :: usable[0] != live[0] -> p = 0 :: usable[1] != live[1] -> p = 1 :: usable[2] != live[2] -> p = 2
+          fi;
+          d_step { wipe(p); ok1 = 0 }
+       /* the world */
+       :: d_step { cuts > 0 && (up & 1) -> cut(0, 1); ok1 = 0 }
+       :: d_step { cuts > 0 && (up & 2) -> cut(0, 2); ok1 = 0 }
+       :: d_step { cuts > 0 && (up & 4) -> cut(1, 2); ok1 = 0 }
+       :: d_step { !(up & 1) -> up = up | 1 }
+       :: d_step { !(up & 2) -> up = up | 2 }
+       :: d_step { !(up & 4) -> up = up | 4 }
+       :: restarts > 0 && up != 0 -> any_connected(p, q);
+          if
+          :: d_step { reboot(p, q, 1); ok1 = 0 }
+          :: d_step { reboot(p, q, 0); ok1 = 0 }
+          fi
+       :: any_apart(p, q); d_step { sync(p, q) }
        fi;
-       p = 0; q = 0 }
-  :: d_step { held.kind != NONE -> release(); deliver(); clear(flying); settle() }
-  :: d_step { held.kind != NONE -> clear(held); settle() }
-  /* retirement */
-  :: atomic {
-       if :: retired_floor[0] < told -> p = 0 :: retired_floor[1] < told -> p = 1 :: retired_floor[2] < told -> p = 2 fi;
-       d_step { count_acks(p, told); if :: ok1 -> bury(p, told) :: else fi; settle(); p = 0 } }
-  :: atomic {
-       if :: usable[0] != live[0] -> p = 0 :: usable[1] != live[1] -> p = 1 :: usable[2] != live[2] -> p = 2 fi;
-       d_step { wipe(p); settle(); p = 0 } }
-  /* the world */
-  :: d_step { cuts > 0 && (up & 1) -> cut(0, 1); settle() }
-  :: d_step { cuts > 0 && (up & 2) -> cut(0, 2); settle() }
-  :: d_step { cuts > 0 && (up & 4) -> cut(1, 2); settle() }
-  :: d_step { !(up & 1) -> up = up | 1; settle() }
-  :: d_step { !(up & 2) -> up = up | 2; settle() }
-  :: d_step { !(up & 4) -> up = up | 4; settle() }
-  :: atomic { restarts > 0 && up != 0 -> any_connected(p, q);
-       if
-       :: d_step { reboot(p, q, 1); settle(); p = 0; q = 0 }
-       :: d_step { reboot(p, q, 0); settle(); p = 0; q = 0 }
-       fi }
-  :: atomic { any_apart(p, q); d_step { sync(p, q); settle(); p = 0; q = 0 } }
+       d_step { settle(); p = 0; q = 0 }
+     }
   od
 }
