@@ -133,6 +133,17 @@ inline release() {
   clear(held)
 }
 
+/* Until it is wiped, a retired epoch answers frames received under it. So does the epoch of an introduction whose
+ * short frame does not open, for nothing else is known of what a restarted peer holds. (For that answer only: whoever
+ * has an epoch's key can offer introductions.) */
+#ifdef FAULT_INTRODUCTION
+#define introduction_decides 0
+#else
+#define introduction_decides 1
+#endif
+#define answers_under(me, peer, entry) ((live[me] & bit_of(entry)) == 0 || \
+  (session[of(peer, me)] != boot[me] && introduction_decides))
+
 /* A ping of a that b answers, as if it happened now; ok: both frames open. Changes nothing. */
 inline try_exchange(a, b, ok) {
   ok = 0;
@@ -150,16 +161,11 @@ inline try_exchange(a, b, ok) {
      :: session[of(a, b)] == boot[b] ->
         stated[of(b, a)] = greater(stated[of(b, a)], newest_in(live[a]));
         heard[of(b, a)] = greater(heard[of(b, a)], e1)
-     :: else ->
-#ifndef FAULT_INTRODUCTION
-        heard[of(b, a)] = greater(heard[of(b, a)], e1)
-#else
-        skip
-#endif
+     :: else
      fi;
      choose(b, a);
      if
-     :: (live[b] & bit_of(e1)) == 0 -> sel = e1
+     :: answers_under(b, a, e1) -> sel = e1
      :: else
      fi;
      ok = (usable[a] & bit_of(sel)) != 0;
@@ -223,14 +229,10 @@ inline deliver() {
 #ifdef FAULT_LAST
      heard[of(y, x)] = e1;
 #else
-#ifdef FAULT_INTRODUCTION
      if
      :: flying.opens -> heard[of(y, x)] = greater(heard[of(y, x)], e1)
      :: else
      fi;
-#else
-     heard[of(y, x)] = greater(heard[of(y, x)], e1);
-#endif
 #endif
      if
      :: !flying.opens -> k = PING      /* a reply-marked introduction and ping */
@@ -246,12 +248,13 @@ inline deliver() {
         fi
      fi
   fi;
+  ok1 = flying.opens;
   clear(flying);
   if
   :: k != NONE && (up & pair(x, y)) ->
      choose(y, x);
-     if   /* until it is wiped, a retired epoch answers frames received under it */
-     :: (live[y] & bit_of(e1)) == 0 -> sel = e1
+     if
+     :: (live[y] & bit_of(e1)) == 0 || (!ok1 && introduction_decides) -> sel = e1
      :: else
      fi;
      seal(flying, k, y, x, sel);
