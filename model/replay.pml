@@ -14,6 +14,9 @@
  */
 #define PEERS 2
 #define EPOCHS 2
+#ifndef HELD
+#define HELD 3       /* the set of epochs in the ring at first: both, or one */
+#endif
 #define WINDOW 2     /* counters behind the highest that are still taken; 2048 in the real one */
 #ifndef LAST
 #define LAST 3       /* counters run from 1 to this */
