@@ -42,7 +42,7 @@ byte bits[PEERS * EPOCHS];     /* counters accepted, as the window shows them */
 bit grave[PEERS];
 bit overflow;
 bit deaf[PEERS];               /* put after marks were lost: not heard */
-byte held = 3;                 /* epochs in the ring */
+byte held = HELD;                 /* epochs in the ring */
 
 /* what happened */
 int sealed[PEERS * EPOCHS];    /* every frame there is: the attacker has them all */
