@@ -63,6 +63,11 @@ World::Index World::node_at(const Endpoint& endpoint) const {
   return found == by_endpoint_.end() ? kNobody : found->second;
 }
 
+std::optional<World::Index> World::find(const Endpoint& endpoint) const {
+  const Index at = node_at(endpoint);
+  return at == kNobody ? std::nullopt : std::optional{at};
+}
+
 void World::inject(Index to, const Endpoint& from, Bytes datagram) {
   const Slot slot = new_slot(to);
   slots_[slot]->from = from;

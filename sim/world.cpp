@@ -163,6 +163,11 @@ void World::crash(Index index) {
   streams_->reset(index);  // as the operating system does
 }
 
+void World::restart(Index index) {
+  if (is_running(index)) crash(index);
+  start(index);
+}
+
 void World::wipe_disk(Index index) {
   nodes_[index]->ring.clear();
   nodes_[index]->snapshot.clear();

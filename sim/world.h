@@ -77,10 +77,7 @@ class World {
   void set_seeds(Index node, std::vector<Index> seeds);  // from its next start
   void start(Index node, bool bootstrap = false);
   void crash(Index node);               // without a word; the disk stays
-  void restart(Index node) {            // crashes first if it runs; with its disk
-    if (is_running(node)) crash(node);
-    start(node);
-  }
+  void restart(Index node);             // crashes first if it runs; with its disk
   void move(Index node, std::uint32_t zone);  // to another address there; requires: it does not run
   void wipe_disk(Index node);           // ring, snapshot and generation; not identity and credential
   void set_ring(Index node, ByteVector ring) { ring_of(node) = std::move(ring); }  // as if it had been on its disk
@@ -107,10 +104,7 @@ class World {
   const Endpoint& endpoint(Index node) const;
   const NodeId& id(Index node) const;
   std::optional<Index> find(const NodeId& id) const { return views_.find(id); }
-  std::optional<Index> find(const Endpoint& endpoint) const {
-    const Index at = node_at(endpoint);
-    return at == kNobody ? std::nullopt : std::optional{at};
-  }
+  std::optional<Index> find(const Endpoint& endpoint) const;
   const ClusterId& cluster() const noexcept { return cluster_; }
   const SigningKey& authority() const noexcept { return authority_; }
 
@@ -133,7 +127,7 @@ class World {
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
   void set_censor(Index node, std::function<bool(const Sent&)> censor);
   // What `node`'s process makes of what a call into its core gave: what this returns is carried out instead, and lives
-  // until the next call. For members that lie; several apply in the order in which they were added, also after restarts.
+  // until the next call. For members that lie; several apply in the order of adding, also after restarts.
   using Meddler = std::function<std::span<const Output>(NodeCore&, std::span<const Output>)>;
   std::uint64_t add_meddler(Index node, Meddler meddler);
   void remove_meddler(Index node, std::uint64_t meddler);  // not from within it

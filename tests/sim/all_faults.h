@@ -79,7 +79,7 @@ class AllFaults {
     act("crash", 8, [&] { world_.crash(8); });
     act("skew", 4, [&] { world_.set_wall_offset_now(4, 3s); });
     act("restart", 5, [&] { world_.restart(5); });
-    world_.set_path([this, n = 0](std::size_t from, std::size_t, Bytes) mutable {
+    world_.set_path([n = 0](std::size_t from, std::size_t, Bytes) mutable {
       return sim::PathVerdict{from == 7 && ++n % 7 == 0, from == 0 ? 5ms : Duration{}};
     });
     world_.inject(1, world_.endpoint(0), ByteVector(60, std::byte{0x5a}));
