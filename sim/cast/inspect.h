@@ -23,6 +23,19 @@ inline std::uint64_t accepted_messages(const CoreState& state) {
   return sum;
 }
 
+// The state that an event says its reader now holds the member for; unknown: it says nothing of a state.
+inline MemberState state_told_by(Event::Kind kind) noexcept {
+  switch (kind) {
+    case Event::Kind::member_alive: return MemberState::alive;
+    case Event::Kind::member_suspect: return MemberState::suspect;
+    case Event::Kind::member_unreachable: return MemberState::unreachable;
+    case Event::Kind::member_dead: return MemberState::dead;
+    case Event::Kind::member_left: return MemberState::left;
+    case Event::Kind::member_evicted: return MemberState::evicted;
+    default: return MemberState::unknown;
+  }
+}
+
 // An ordered pair of machines as one number.
 inline std::uint64_t pair_key(World::Index reader, World::Index subject) noexcept {
   return std::uint64_t{reader} << 32 | subject;

@@ -18,7 +18,9 @@ std::size_t bytes_of(const Member& m) {
   std::size_t out = sizeof(Member) + kNode + m.credential.record.capacity();
   if (m.body) out += m.body->record.capacity() + m.body->endpoints.capacity() * sizeof(Endpoint);
   for (const Witness& w : m.evidence->witnesses()) {
-    out += sizeof(Witness) + kNode + (w.record ? w.record->capacity() / std::max(1L, w.record.use_count()) : 0);
+    out += sizeof(Witness) + kNode;
+    // One record for all subjects of a batch: each bears its part.
+    if (w.record) out += w.record->capacity() / static_cast<std::size_t>(std::max(1L, w.record.use_count()));
   }
   for (const Transition& t : *m.history) out += sizeof(Transition) + t.reason.capacity();
   if (m.doubt) out += sizeof(Doubt) + kNode;

@@ -1,11 +1,13 @@
-// A doubt about a member ends by its own word alone: no reader moves it from Suspect, Unreachable, Dead or Left to
-// Alive at the coordinate at which it was doubted. (Exception: accusations lapse when all of their epochs retire.)
+// A doubt about a member ends by its own word alone: at one coordinate of an honest member no reader goes back, from
+// Left to Dead, Unreachable, Suspect or Alive, nor from any of these to one that stands after it. (Exception: Suspect
+// and Unreachable end with their accusations, when all epochs of these have retired.)
 // And a held core gives way to a greater coordinate, or at the same one to a lesser digest (the tie-break of two
 // conflicting cores), never to anything else.
 //
 // The first is held against every event about honest members, the second against every event about members that lie
 // (an honest one signs one core a coordinate, which signed-claims sees) and a sample of them each second.
 // Bound: kPairsKept pairs of a reader and a doubted subject, and as many of a reader and a lying one.
+#include "membership/precedence.h"
 #include "sim/check/parts.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -46,6 +48,7 @@ class EqualIncarnation final : public Checker {
   static constexpr unsigned kSample = 1024;
   struct Doubted {
     unsigned boot = 0;  // the reader's
+    MemberState state = MemberState::suspect;
     Generation generation;
     Incarnation incarnation;
   };
@@ -56,32 +59,30 @@ class EqualIncarnation final : public Checker {
   };
 
   void check_waking(const Stage& stage, const Recorded& r, World::Index subject) {
+    const MemberState to = state_told_by(r.event.kind);
+    if (to == MemberState::unknown) return;
     const std::uint64_t pair = pair_key(r.node, subject);
-    const unsigned boot = stage.cast[r.node].boots;
-    switch (r.event.kind) {
-      case Event::Kind::member_suspect:
-      case Event::Kind::member_unreachable:
-      case Event::Kind::member_dead:
-      case Event::Kind::member_left:
-        if (doubted_.size() < kPairsKept || doubted_.contains(pair)) {
-          doubted_[pair] = {boot, r.event.generation, r.event.incarnation};
-        }
-        return;
-      case Event::Kind::member_alive: break;
-      default: return;
-    }
+    const Doubted now{stage.cast[r.node].boots, to, r.event.generation, r.event.incarnation};
     const auto found = doubted_.find(pair);
-    if (found == doubted_.end()) return;
-    const Doubted was = found->second;
-    doubted_.erase(found);
-    if (was.boot != boot) return;
-    if (std::tie(was.generation, was.incarnation) < std::tie(r.event.generation, r.event.incarnation)) return;
+    const std::optional<Doubted> was = found == doubted_.end() ? std::nullopt : std::optional{found->second};
+    if (to == MemberState::alive) {
+      if (was) doubted_.erase(found);
+    } else if (was || doubted_.size() < kPairsKept) {
+      doubted_[pair] = now;
+    }
+    if (!was || was->boot != now.boot || to >= was->state) return;
+    if (std::tie(was->generation, was->incarnation) < std::tie(now.generation, now.incarnation)) return;
+    if (to == MemberState::alive && was->state < MemberState::dead && has_lapsed(stage, r)) return;
+    violated(stage,
+             name_of(stage, r.node) + " took " + name_of(stage, subject) + " back from " + to_string(was->state) +
+                 " to " + to_string(to) + " without a greater coordinate of its own",
+             shared_->trace.window(stage, r.node, subject));
+  }
+
+  static bool has_lapsed(const Stage& stage, const Recorded& r) {
     const CoreState& state = look_into(stage.world, r.node);
     const Member* member = state.table.find(r.event.id);
-    if (member != nullptr && member->evidence->witnesses().empty() && state.ring.retired_floor() != Epoch{}) return;
-    violated(stage,
-             name_of(stage, r.node) + " woke " + name_of(stage, subject) + " without a greater coordinate of its own",
-             shared_->trace.window(stage, r.node, subject));
+    return member != nullptr && member->evidence->witnesses().empty() && state.ring.retired_floor() != Epoch{};
   }
 
   void check_core(const Stage& stage, World::Index reader, World::Index subject) {

@@ -1,6 +1,7 @@
 // Who thinks what of whom. Events give the counts of what happened; once a second all pairs are looked at, which gives
 // the time line, the share of time spent in doubt (so its grain is a second) and the worst moment's heat map.
 // Cost: n * n bytes looked at a second, n * n bits held; above kPairsMembersMost members neither.
+#include "sim/cast/inspect.h"
 #include "sim/measure/parts.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ class States final : public Measure {
   }
 
   void on_event(const Stage& stage, const Recorded& r) override {
-    const MemberState state = state_of(r.event.kind);
+    const MemberState state = state_told_by(r.event.kind);
     if (state == MemberState::unknown || phase_ == Phase::warm_up || !stage.cast.is_honest(r.node)) return;
     const auto subject = stage.world.find(r.event.id);
     if (!subject || *subject >= stage.cast.size()) return;
@@ -65,18 +66,6 @@ class States final : public Measure {
   }
 
  private:
-  static MemberState state_of(Event::Kind kind) {
-    switch (kind) {
-      case Event::Kind::member_alive: return MemberState::alive;
-      case Event::Kind::member_suspect: return MemberState::suspect;
-      case Event::Kind::member_unreachable: return MemberState::unreachable;
-      case Event::Kind::member_dead: return MemberState::dead;
-      case Event::Kind::member_left: return MemberState::left;
-      case Event::Kind::member_evicted: return MemberState::evicted;
-      default: return MemberState::unknown;
-    }
-  }
-
   void note_change(const Stage& stage, World::Index reader, World::Index subject) {
     const std::size_t n = stage.cast.size();
     if (n > kPairsMembersMost) return;

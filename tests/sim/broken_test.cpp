@@ -219,6 +219,20 @@ TEST_CASE("equal-incarnation: a suspect that becomes Alive without a word of its
   CHECK(first(w, "equal-incarnation").trace.size() == 2);
 }
 
+TEST_CASE("equal-incarnation: the dead that become Suspect again at the coordinate at which they died") {
+  Watched w(11, 5);
+  w.run(1s);
+  w.crash(3);
+  w.run(20s);
+  REQUIRE(w.world.state_of(3, 1) == MemberState::dead);
+  say(w, 1, 3, Event::Kind::member_suspect, MemberState::suspect);
+  CHECK(w.count("equal-incarnation") == 1);
+  w.start(3);  // by its own word
+  w.run(5s);
+  CHECK(w.world.all_alive());
+  CHECK(w.count("equal-incarnation") == 1);
+}
+
 TEST_CASE("equal-incarnation: of two cores at one coordinate the lesser digest stays") {
   Watched w(12, 5);
   w.cast.corrupt(3);
