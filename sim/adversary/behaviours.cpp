@@ -84,6 +84,13 @@ constexpr Behaviour kBehaviours[] = {
             "they name one claim: what is past is dropped unverified", "target, rate", make_hoarder),
     insider("replayer-insider", "tells everybody's claims again for ever", "what is known is dropped unverified",
             "target, rate", make_insider_replayer),
+    // --- keymasters ---
+    insider("keymaster-withholder", "announces an epoch and gives its key to nobody; it needs the role keymaster",
+            "an epoch without a key is not spoken under, and gives way to the next real one", "",
+            make_keymaster_withholder),
+    out_of_bounds(insider("keymaster-thrasher", "announces epochs as fast as it can; it needs the role keymaster",
+                          "each member's own pace; nothing yet once the interval was lowered: keymasters are trusted",
+                          "rate", make_keymaster_thrasher)),
     // --- outsiders ---
     outsider("garbage", "random datagrams, some with the right epoch tag", "header checks before any cryptography",
              "target, rate", make_garbage),

@@ -30,7 +30,7 @@ class Eclipser final : public Scheme {
           return !owner || !told_of_.contains(*owner);
         }));
       });
-      meddle(liar, [this, rewriter, turn = Turn(), kept = std::vector<Output>()](
+      meddle(liar, [rewriter, turn = Turn(), kept = std::vector<Output>()](
                        NodeCore& core, std::span<const Output> outputs) mutable {
         turn.look(core);
         outputs = rewriter->rewrite(outputs);

@@ -17,6 +17,7 @@ Maker make_hint_flooder, make_relay_flooder, make_event_flooder;
 Maker make_eclipser;                                                                   // eclipse.cpp
 Maker make_zombie;                                                                     // zombie.cpp
 Maker make_hoarder, make_insider_replayer;                                             // hoarders.cpp
+Maker make_keymaster_withholder, make_keymaster_thrasher;                              // keymasters.cpp
 Maker make_path_dropper, make_path_delayer;                                            // path.cpp
 Maker make_replayer, make_spoofer;                                                     // replayers.cpp
 Maker make_epoch_thief;                                                                // thief.cpp

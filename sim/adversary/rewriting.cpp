@@ -26,6 +26,10 @@ bool StreamRewriter::rewrite_one(Bytes bytes, ByteVector& out) {
   while (!bytes.empty()) {
     const StreamReader::Next next = reader.next(bytes);
     if (next.status != StreamReader::Status::frame || !decode_stream_message(next.frame, message)) return false;
+    if (message.kind == StreamKind::ring && edit_ring_) {
+      edit_ring_(message.ring);
+      changed = true;
+    }
     if (message.kind != StreamKind::rumors) {
       append_stream_message(message, out);
       continue;

@@ -1,5 +1,5 @@
 // What a liar tells in its joins and syncs instead of what its core would: a stream's messages are its own to write.
-// Hellos, rings and ends stay as they are, so that the other side sees a whole and valid exchange.
+// Hellos and ends stay as they are, so that the other side sees a whole and valid exchange.
 #pragma once
 
 #include "node/core/core.h"
@@ -14,7 +14,9 @@ class StreamRewriter {
   // Gets the rumors of one message and changes them as it likes. What it adds views bytes that live until the next
   // call. More than a message holds go out in several.
   using Edit = std::function<void(std::vector<Rumor>& rumors)>;
-  explicit StreamRewriter(Edit edit) : edit_(std::move(edit)) {}
+  using EditRing = std::function<void(RingView& ring)>;
+  explicit StreamRewriter(Edit edit, EditRing edit_ring = nullptr)
+      : edit_(std::move(edit)), edit_ring_(std::move(edit_ring)) {}
 
   // The same outputs, streams rewritten; lives until the next call. What does not parse goes out as it is.
   std::span<const Output> rewrite(std::span<const Output> outputs);
@@ -25,6 +27,7 @@ class StreamRewriter {
   void append(std::vector<Rumor>& rumors, ByteVector& out);
 
   Edit edit_;
+  EditRing edit_ring_;
   std::vector<Output> outputs_;
   std::deque<ByteVector> bytes_;
   std::uint64_t rewritten_ = 0;

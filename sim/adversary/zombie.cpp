@@ -26,7 +26,7 @@ class Zombie final : public Scheme {
       if (is_colluder(target) && world().is_running(target)) sign_ahead(target);
     }
     for (const Index liar : liars()) {
-      meddle(liar, [this, turn = Turn(), kept = std::vector<Output>()](NodeCore& core,
+      meddle(liar, [turn = Turn(), kept = std::vector<Output>()](NodeCore& core,
                                                                      std::span<const Output> outputs) mutable {
         turn.look(core);
         if (!turn.took(MessageKind::hint) && !turn.took(MessageKind::want)) return outputs;

@@ -1,4 +1,5 @@
 // Outsiders: what they send is counted and dropped; what they capture opens nowhere again; what they can do is deny.
+#include "sim/adversary/wiretap.h"
 #include "sim/adversary_lab.h"
 
 using namespace quorumor;
@@ -43,6 +44,28 @@ TEST_CASE("replayer: nothing is taken twice, nor by another, nor after a restart
   CHECK(replayed > 1000);
   CHECK(unknown > 1000);
   CHECK(lab.world.count(Event::Kind::member_suspect) == 0);
+}
+
+// successes() would show it: a datagram that had never arrived is taken, once.
+TEST_CASE("what is taken for a member's message is seen") {
+  AdversaryLab lab(3);
+  ByteVector held;
+  sim::World::Index from = 0;
+  const auto path = lab.world.set_path([&](auto sender, auto to, Bytes bytes) {
+    if (to != 1 || !held.empty() || bytes.front() != kShortType) return sim::PathVerdict{};
+    held = to_vector(bytes);
+    from = sender;
+    return sim::PathVerdict{true, {}};
+  });
+  REQUIRE(lab.world.run_until([&] { return !held.empty(); }, 5s));
+  lab.world.remove_path(path);
+  const auto taken = std::make_shared<std::uint64_t>(0);
+  sim::inject_and_see(lab.world, 1, lab.world.endpoint(from), held, taken);
+  lab.world.run_for(0ms);
+  CHECK(*taken == 1);
+  sim::inject_and_see(lab.world, 1, lab.world.endpoint(from), held, taken);
+  lab.world.run_for(0ms);
+  CHECK(*taken == 1);
 }
 
 TEST_CASE("spoofer: an address proves nothing") {
