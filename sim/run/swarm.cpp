@@ -123,6 +123,7 @@ void draw_liars(Draws& draw, Scenario& s) {
   const std::size_t liars = draw.chance(25) ? 0 : draw.between(1, tolerated);
   std::vector<const Behaviour*> insiders, outsiders;
   for (const Behaviour& b : behaviours()) {
+    if (!b.in_bounds) continue;
     (b.insider ? insiders : outsiders).push_back(&b);
   }
   std::size_t next = draw.below(n);
