@@ -1,5 +1,6 @@
 #include "node/driver/file.h"
 #include "sim/cli/commands.h"
+#include "sim/memo/memo.h"
 #include "sim/report/json.h"
 #include "sim/report/page.h"
 
@@ -31,6 +32,8 @@ void add_output_options(CLI::App* command, Output& output) {
                     "Do each signature check and key exchange once in all: the same run, event for event, sooner");
   command->add_flag("--quiet", output.quiet, "No progress bar");
 }
+
+void apply_fast_crypto(const Output& output) { set_fast_crypto(output.fast_crypto); }
 
 int finish(const ResultSet& results, const Output& output) {
   bool written = true;
