@@ -202,6 +202,10 @@ void Epochs::step_retirement() {
   const auto retired = s_.ring.retire_through(pending->through);
   QUORUMOR_ASSERT(retired.has_value());
   ++s_.counters.epochs_retired;
+  // Nothing else tells of a retirement whom gossip has missed: a second wave, from everybody, hardly misses anybody.
+  const auto& held = s_.ring.retirement()->announcement;
+  const ByteVector record = join_record(held.content, held.signature);
+  s_.queue.push(announcement_key(held.digest()), {RumorKind::announcement, record, {}});
   const Member* signer = s_.table.find(pending->signer);
   s_.event(Event::Kind::epoch_retired, signer != nullptr ? *signer : *s_.self,
            "through epoch " + std::to_string(pending->through.value));
