@@ -74,7 +74,7 @@ TEST_CASE("an epoch's key is given to a member that lacks it, eight times at onc
   CHECK(f.node().stats().counters.keys_refused == 1);
   CHECK(dropped(f, DropReason::over_limit) == 1);
   request.newest_commitment ^= 1;  // it holds another of that number
-  for (int i = 0; i < 8; ++i) CHECK(answers(f, request).size() == 1);
+  for (int i = 0; i < 8; ++i) CHECK_FALSE(answers(f, request).empty());
   CHECK(answers(f, request).empty());
   CHECK(f.node().stats().counters.keys_given == 8);
   request.epoch = Epoch{2};
