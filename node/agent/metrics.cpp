@@ -32,6 +32,15 @@ constexpr CounterRow<Counters> kCounters[] = {
     {"events_out_of_time", &Counters::events_out_of_time, "User events past their TTL, or ahead of this clock."},
     {"events_too_old", &Counters::events_too_old, "User events from before this node knew their origin."},
     {"events_over_quota", &Counters::events_over_quota, "User events beyond what an origin may have."},
+    {"announcements_accepted", &Counters::announcements_accepted, "Announcements of epochs and retirements taken."},
+    {"keys_requested", &Counters::keys_requested, "Epoch keys that this node asked for."},
+    {"keys_taken", &Counters::keys_taken, "Epoch keys that this node was given."},
+    {"keys_given", &Counters::keys_given, "Epoch keys that this node gave."},
+    {"keys_refused", &Counters::keys_refused, "Requests for epoch keys that were refused."},
+    {"rotations", &Counters::rotations, "Epochs that this node began."},
+    {"retirements", &Counters::retirements, "Retirements that this node announced."},
+    {"epochs_retired", &Counters::epochs_retired, "Retirements that this node obeyed."},
+    {"epochs_wiped", &Counters::epochs_wiped, "Epoch keys wiped after their retirement."},
     {"conflicts", &Counters::conflicts, "Two claims of one member at one coordinate."},
     {"signature_checks", &Counters::signature_checks, "Signatures verified."},
     {"frames_of_evicted", &Counters::frames_of_evicted, "Frames of evicted members, opened and refused."},
@@ -103,6 +112,10 @@ void add_arrays(Text& out, const Counters& c) {
   out.counter("dropped", "Datagrams dropped, by reason.");
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     out.labelled("reason", to_string(static_cast<DropReason>(i)), c.dropped[i]);
+  }
+  out.counter("announcements_refused", "Announcements of epochs not taken, by reason.");
+  for (std::size_t i = 0; i < kAnnouncementRefusals; ++i) {
+    out.labelled("reason", to_string(static_cast<AnnouncementRefusal>(i)), c.announcements_refused[i]);
   }
   out.counter("messages_in", "Messages received, by kind.");
   for (std::size_t i = 0; i < kMessageKinds; ++i) out.labelled("kind", message_name(i), c.messages_in[i]);

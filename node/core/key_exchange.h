@@ -49,12 +49,15 @@ class KeyExchange {
  private:
   void ask(Member& whom, const std::optional<Endpoint>& endpoint, Epoch epoch);
   void want_announcements(Member& from, const Endpoint& endpoint);
-  const Keyring::Entry* lacking() const noexcept;
+  bool lacks_keys() const noexcept;
+  bool ask_a_holder(const Keyring::Entry& entry);
 
   CoreState& s_;
   Sender& sender_;
-  Instant ask_at_;
+  Instant ask_at_;                // the next question may be asked
   Duration pause_ = kAskAgain;
+  Instant look_at_;               // holders of what is lacking are looked for
+  Duration look_pause_ = kAskAgain;
   Instant want_at_;
   unsigned vain_wants_ = 0;  // since the ring last changed
   std::optional<NodeId> wish_;
