@@ -1,5 +1,5 @@
-// The subcommands of quorumor-sim. Each adds itself and sets `chosen` when it was picked; main runs that and exits with what
-// it returns: 0 all passed, 1 something did not, 2 it was asked wrongly.
+// The subcommands of quorumor-sim. Each adds itself and sets `chosen` when it was picked; main runs that and exits with
+// what it returns: 0 all passed, 1 something did not, 2 it was asked wrongly.
 #pragma once
 
 #include "node/cli/commands.h"
@@ -9,11 +9,11 @@
 
 namespace quorumor::sim {
 
-void add_run_command(CLI::App& app, Chosen& chosen);      // run
-void add_sweep_command(CLI::App& app, Chosen& chosen);    // sweep
-void add_swarm_command(CLI::App& app, Chosen& chosen);    // swarm
-void add_replay_command(CLI::App& app, Chosen& chosen);   // replay
-void add_list_commands(CLI::App& app, Chosen& chosen);    // list, show, keys
+void add_run_command(CLI::App& app, Chosen& chosen);     // run
+void add_sweep_command(CLI::App& app, Chosen& chosen);   // sweep
+void add_swarm_command(CLI::App& app, Chosen& chosen);   // swarm
+void add_replay_command(CLI::App& app, Chosen& chosen);  // replay
+void add_list_commands(CLI::App& app, Chosen& chosen);   // list, show, keys
 
 // Options that several share.
 struct Output {

@@ -22,15 +22,16 @@ int list_scenarios() {
     rows.push_back({std::string(b.name), parsed ? parsed.value().description : "(damaged)"});
   }
   std::fputs(render_table({"scenario", "what it shows"}, rows).c_str(), stdout);
-  std::puts("\nquorumor-sim run NAME runs one, `show NAME` prints it to begin your own from, `keys` explains every key.");
+  std::puts(
+      "\nquorumor-sim run NAME runs one, `show NAME` prints it to begin your own from, `keys` explains every key.");
   return 0;
 }
 
 int list_behaviours() {
   std::vector<Row> rows;
   for (const Behaviour& b : behaviours()) {
-    rows.push_back({std::string(b.name), b.insider ? "member" : "outsider", std::string(b.what), std::string(b.parameters),
-                    std::string(b.against)});
+    rows.push_back({std::string(b.name), b.insider ? "member" : "outsider", std::string(b.what),
+                    std::string(b.parameters), std::string(b.against)});
   }
   std::fputs(render_table({"behaviour", "who", "what it does", "takes", "what is against it"}, rows).c_str(), stdout);
   return 0;
@@ -59,7 +60,8 @@ int keys() {
     if (key.table != table) {
       table = key.table;
       const std::string name(table);
-      std::printf("\n%s\n", table.empty() ? "At the top" : (is_array_table(table) ? "[[" + name + "]]" : "[" + name + "]").c_str());
+      std::printf("\n%s\n", table.empty() ? "At the top"
+                                          : (is_array_table(table) ? "[[" + name + "]]" : "[" + name + "]").c_str());
     }
     std::printf("  %-20s %s. %s\n", std::string(key.name).c_str(), std::string(key.takes).c_str(),
                 std::string(key.doc).c_str());
@@ -70,9 +72,11 @@ int keys() {
   }
   std::puts(
       "\n[expect] (protocol \"quorumor\") and [expect_undefended] (any other)\n"
-      "  FIGURE               a bound in quotes: \"= 0\", \"<= 3\", \"1.4..1.8\". `quorumor-sim list --figures` says which there\n"
+      "  FIGURE               a bound in quotes: \"= 0\", \"<= 3\", \"1.4..1.8\". `quorumor-sim list --figures` says "
+      "which there\n"
       "                       are; one with a dot stands in quotes: \"first_detection_s.p99\" = \"< 12\"\n"
-      "\nMembers are written \"all\", \"none\", \"n3\", \"n1..n5, n9\", \"25%\", \"7 random\" or \"4 observers of n3\".");
+      "\nMembers are written \"all\", \"none\", \"n3\", \"n1..n5, n9\", \"25%\", \"7 random\" or \"4 observers of "
+      "n3\".");
   return 0;
 }
 
@@ -90,7 +94,9 @@ void add_list_commands(CLI::App& app, Chosen& chosen) {
   auto name = std::make_shared<std::string>();
   shown->add_option("SCENARIO", *name, "Its name, or a file")->required();
   shown->callback([name, &chosen] { chosen = [name] { return show(*name); }; });
-  app.add_subcommand("keys", "Every key of a scenario, with what it takes and does")->callback([&chosen] { chosen = keys; });
+  app.add_subcommand("keys", "Every key of a scenario, with what it takes and does")->callback([&chosen] {
+    chosen = keys;
+  });
 }
 
 }  // namespace quorumor::sim

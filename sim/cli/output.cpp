@@ -39,7 +39,8 @@ int finish(const ResultSet& results, const Output& output) {
   bool written = true;
   if (!output.json.empty()) written = write(output.json, to_json(results)) && written;
   if (!output.html.empty()) written = write(output.html, to_page(results)) && written;
-  if (results.interrupted) std::fprintf(stderr, "quorumor-sim: interrupted; the results are of what was done until then\n");
+  if (results.interrupted)
+    std::fprintf(stderr, "quorumor-sim: interrupted; the results are of what was done until then\n");
   return written && results.passed() ? 0 : 1;
 }
 

@@ -1,8 +1,8 @@
 #include "sim/cli/progress.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <cstdio>
-#include <unistd.h>
 
 namespace quorumor::sim {
 
@@ -22,7 +22,8 @@ void ProgressBar::show(const PoolProgress& p) {
   const std::string bar = std::string(filled, '#') + std::string(kWidth - filled, '.');
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   std::string left;
-  if (p.share > 0.02 && took > 2) left = ", about " + std::to_string(static_cast<long>(took / p.share - took)) + " s left";
+  if (p.share > 0.02 && took > 2)
+    left = ", about " + std::to_string(static_cast<long>(took / p.share - took)) + " s left";
   const std::string failed = p.failed == 0 ? "" : ", " + std::to_string(p.failed) + " not passed";
   std::fprintf(stderr, "\r\033[K%s [%s] %zu/%zu runs%s%s", title_.c_str(), bar.c_str(), p.done, p.all, failed.c_str(),
                left.c_str());

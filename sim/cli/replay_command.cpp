@@ -26,7 +26,9 @@ int replay(const std::string& file) {
   options.trace = &writer;
   Point point{{}, scenario.value(), {}};
   point.runs.push_back(run_scenario(point.scenario, header.seed, options));
-  if (*options.stop) return sim_report(fail("interrupted before the end; " + std::to_string(comparer.compared()) + " lines were the same"));
+  if (*options.stop)
+    return sim_report(
+        fail("interrupted before the end; " + std::to_string(comparer.compared()) + " lines were the same"));
   comparer.finish();
   std::fputs(render_point(point).c_str(), stdout);
   if (comparer.error()) return sim_report(fail(*comparer.error()));

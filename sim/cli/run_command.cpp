@@ -61,12 +61,14 @@ int run(const Asked& asked) {
     if (const int failed = run_traced(results, asked)) return failed;
   } else {
     std::vector<Job> jobs;
-    for (unsigned i = 0; i < point.scenario.runs; ++i) jobs.push_back({&point.scenario, point.scenario.seed + i, i < 16});
+    for (unsigned i = 0; i < point.scenario.runs; ++i)
+      jobs.push_back({&point.scenario, point.scenario.seed + i, i < 16});
     ProgressBar bar(point.scenario.name, asked.output.quiet);
     const auto& stop = stop_on_interrupt();
-    run_pool(jobs, asked.output.jobs, stop,
-             [&](std::size_t, RunResult&& r) { return point.runs.push_back(std::move(r)), true; },
-             [&](const PoolProgress& p) { bar.show(p); });
+    run_pool(
+        jobs, asked.output.jobs, stop,
+        [&](std::size_t, RunResult&& r) { return point.runs.push_back(std::move(r)), true; },
+        [&](const PoolProgress& p) { bar.show(p); });
     results.interrupted = stop;
   }
   std::fputs(render_point(point).c_str(), stdout);
@@ -78,11 +80,14 @@ int run(const Asked& asked) {
 void add_run_command(CLI::App& app, Chosen& chosen) {
   auto asked = std::make_shared<Asked>();
   CLI::App* command = app.add_subcommand("run", "Run a scenario, and say what came of it");
-  command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")->required();
+  command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")
+      ->required();
   command->add_option("--seed", asked->seed, "Of the first run");
   command->add_option("--runs", asked->runs, "How many, each with the next seed")->check(CLI::Range(1, 100'000));
   command->add_option("--set", asked->sets, "KEY=VALUE over the file, like cluster.nodes=50; may repeat")
-      ->type_name("KEY=VALUE")->expected(1)->take_all();
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
   command->add_option("--trace", asked->trace, "Write what happened to this file; `quorumor-sim replay` runs it again")
       ->type_name("FILE");
   add_output_options(command, asked->output);

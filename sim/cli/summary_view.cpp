@@ -14,7 +14,11 @@ namespace {
 std::string number(double value) {
   char out[40];
   const double size = std::fabs(value);
-  std::snprintf(out, sizeof out, size >= 1000 || value == std::floor(value) ? "%.0f" : size >= 10 ? "%.1f" : "%.3g", value);
+  std::snprintf(out, sizeof out,
+                size >= 1000 || value == std::floor(value) ? "%.0f"
+                : size >= 10                               ? "%.1f"
+                                                           : "%.3g",
+                value);
   return out;
 }
 
@@ -50,9 +54,12 @@ std::string expectations_of(const Point& point) {
     const Expectation& expected = point.runs.front().expectations[e].expectation;
     const bool ok = met == point.runs.size();
     out += std::string(ok ? "  ok      " : "  MISSED  ") + expected.figure + " " + expected.text + ", was " +
-           (!any ? std::string("never measured") : least == most ? number(least) : number(least) + " to " + number(most)) +
-           (ok || point.runs.size() == 1 ? "" : ", in " + std::to_string(point.runs.size() - met) + " of " +
-                                                   std::to_string(point.runs.size()) + " runs") +
+           (!any            ? std::string("never measured")
+            : least == most ? number(least)
+                            : number(least) + " to " + number(most)) +
+           (ok || point.runs.size() == 1 ? ""
+                                         : ", in " + std::to_string(point.runs.size() - met) + " of " +
+                                               std::to_string(point.runs.size()) + " runs") +
            "\n";
   }
   return out;
@@ -105,7 +112,8 @@ std::string render_point(const Point& point) {
   }
   if (broken > 5) out += "  and " + std::to_string(broken - 5) + " more broken promises\n";
   const bool passed = std::all_of(point.runs.begin(), point.runs.end(), [](const RunResult& r) { return r.passed(); });
-  out += passed ? "  passed: no promise broken" + std::string(s.check.liveness ? ", everybody saw the truth at the end\n" : "\n")
+  out += passed ? "  passed: no promise broken" +
+                      std::string(s.check.liveness ? ", everybody saw the truth at the end\n" : "\n")
                 : "  NOT passed\n";
   return out;
 }
@@ -115,7 +123,8 @@ std::string render_sweep(const ResultSet& results, const std::vector<std::string
   if (shown.empty() && !results.points.empty()) {
     for (const Expectation& e : results.points.front().scenario.expect) shown.push_back(e.figure);
   }
-  if (shown.empty()) shown = {"false_deaths", "suspicions", "first_detection_s.p50", "full_detection_s.p50", "messages_sent"};
+  if (shown.empty())
+    shown = {"false_deaths", "suspicions", "first_detection_s.p50", "full_detection_s.p50", "messages_sent"};
   Row header;
   std::vector<Row> rows;
   for (const Point& point : results.points) {
@@ -124,7 +133,8 @@ std::string render_sweep(const ResultSet& results, const std::vector<std::string
       for (const Override& o : point.at) header.push_back(o.key);
       for (const std::string& name : shown) {
         const Figure* figure = find_figure(name);
-        header.push_back(name + (figure == nullptr || figure->unit.empty() ? "" : " (" + std::string(figure->unit) + ")"));
+        header.push_back(name +
+                         (figure == nullptr || figure->unit.empty() ? "" : " (" + std::string(figure->unit) + ")"));
       }
       header.insert(header.end(), {"runs", "passed"});
     }
@@ -140,7 +150,8 @@ std::string render_sweep(const ResultSet& results, const std::vector<std::string
       }
       row.push_back(known == 0 ? "-" : number(sum / static_cast<double>(known)));
     }
-    const auto passed = std::count_if(point.runs.begin(), point.runs.end(), [](const RunResult& r) { return r.passed(); });
+    const auto passed =
+        std::count_if(point.runs.begin(), point.runs.end(), [](const RunResult& r) { return r.passed(); });
     row.push_back(std::to_string(point.runs.size()));
     row.push_back(std::to_string(passed));
     rows.push_back(std::move(row));

@@ -1,4 +1,5 @@
-// swarm: each seed draws its own cluster, network, faults and liars within the bounds; all must be safe, and live in the end.
+// swarm: each seed draws its own cluster, network, faults and liars within the bounds; all must be safe, and live in
+// the end.
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/summary_view.h"
@@ -28,7 +29,8 @@ void print_failure(const Scenario& scenario, const RunResult& run) {
   for (const Violation& v : run.violations) {
     if (shown++ < 3) std::fputs(render_violation(v, run.seed).c_str(), stdout);
   }
-  if (run.violation_count > 3) std::printf("  and %llu more\n", static_cast<unsigned long long>(run.violation_count - 3));
+  if (run.violation_count > 3)
+    std::printf("  and %llu more\n", static_cast<unsigned long long>(run.violation_count - 3));
   if (!run.settled) std::printf("  MISSED  liveness: not everybody saw the truth in time\n");
   std::printf("  again: quorumor-sim swarm --first-seed %llu --seeds 1\n", static_cast<unsigned long long>(run.seed));
   std::fflush(stdout);
@@ -46,7 +48,8 @@ int swarm(const Asked& asked) {
   }
   apply_fast_crypto(asked.output);
   ResultSet results;
-  results.command = "quorumor-sim swarm --first-seed " + std::to_string(asked.first) + " --seeds " + std::to_string(asked.seeds);
+  results.command =
+      "quorumor-sim swarm --first-seed " + std::to_string(asked.first) + " --seeds " + std::to_string(asked.seeds);
   results.runs_wanted = asked.seeds;
   results.points.push_back({{}, {}, {}});
   Point& point = results.points.front();
@@ -56,21 +59,22 @@ int swarm(const Asked& asked) {
   double virtual_seconds = 0, cpu = 0;
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   std::size_t failed = 0;
-  run_pool(jobs, asked.output.jobs, stop,
-           [&](std::size_t job, RunResult&& r) {
-             virtual_seconds += r.virtual_seconds * static_cast<double>(r.nodes);
-             cpu += r.cpu_seconds;
-             hash = (hash ^ r.trace_hash) * 0x100000001b3ULL;
-             const bool passed = r.passed();
-             if (!passed && !r.interrupted) {
-               ++failed;
-               bar.clear();
-               print_failure(scenarios[job], r);
-             }
-             point.runs.push_back(std::move(r));
-             return passed || !asked.first_only;
-           },
-           [&](const PoolProgress& p) { bar.show(p); });
+  run_pool(
+      jobs, asked.output.jobs, stop,
+      [&](std::size_t job, RunResult&& r) {
+        virtual_seconds += r.virtual_seconds * static_cast<double>(r.nodes);
+        cpu += r.cpu_seconds;
+        hash = (hash ^ r.trace_hash) * 0x100000001b3ULL;
+        const bool passed = r.passed();
+        if (!passed && !r.interrupted) {
+          ++failed;
+          bar.clear();
+          print_failure(scenarios[job], r);
+        }
+        point.runs.push_back(std::move(r));
+        return passed || !asked.first_only;
+      },
+      [&](const PoolProgress& p) { bar.show(p); });
   bar.clear();
   results.interrupted = stop;
   std::printf("%zu of %u seeds run, %zu not passed; %.0f node-seconds, %.0f a second of processor; trace %016llx\n",

@@ -98,9 +98,10 @@ int sweep(const Asked& asked) {
   }
   ProgressBar bar(results.points.front().scenario.name, asked.output.quiet);
   const auto& stop = stop_on_interrupt();
-  run_pool(jobs, asked.output.jobs, stop,
-           [&](std::size_t job, RunResult&& r) { return of[job]->runs.push_back(std::move(r)), true; },
-           [&](const PoolProgress& p) { bar.show(p); });
+  run_pool(
+      jobs, asked.output.jobs, stop,
+      [&](std::size_t job, RunResult&& r) { return of[job]->runs.push_back(std::move(r)), true; },
+      [&](const PoolProgress& p) { bar.show(p); });
   bar.clear();
   results.interrupted = stop;
   std::fputs(render_sweep(results, asked.show).c_str(), stdout);
@@ -112,13 +113,20 @@ int sweep(const Asked& asked) {
 void add_sweep_command(CLI::App& app, Chosen& chosen) {
   auto asked = std::make_shared<Asked>();
   CLI::App* command = app.add_subcommand("sweep", "Run a scenario over all combinations of some values");
-  command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")->required();
+  command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")
+      ->required();
   command->add_option("--over", asked->over, "KEY=A,B,C: run with each; may repeat")
-      ->type_name("KEY=A,B,C")->expected(1)->take_all()->required();
+      ->type_name("KEY=A,B,C")
+      ->expected(1)
+      ->take_all()
+      ->required();
   command->add_option("--set", asked->sets, "KEY=VALUE for all of them; may repeat")
-      ->type_name("KEY=VALUE")->expected(1)->take_all();
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
   command->add_option("--show", asked->show, "Figures to print; those that the scenario expects unless given")
-      ->type_name("FIGURE")->delimiter(',');
+      ->type_name("FIGURE")
+      ->delimiter(',');
   command->add_option("--seed", asked->seed, "Of each point's first run");
   command->add_option("--runs", asked->runs, "Of each point")->check(CLI::Range(1, 100'000));
   add_output_options(command, asked->output);

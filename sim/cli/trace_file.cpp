@@ -33,7 +33,8 @@ Fallible<void> TraceFile::close() {
 Fallible<TraceReader> read_trace(const std::string& path) {
   auto bytes = read_file(path, kTraceFileMax, Privacy::open);
   if (!bytes) return bytes.error();
-  if (!bytes.value()) return misuse("there is no trace " + shell_word(path) + "; `quorumor-sim run ... --trace FILE` writes one");
+  if (!bytes.value())
+    return misuse("there is no trace " + shell_word(path) + "; `quorumor-sim run ... --trace FILE` writes one");
   const ByteVector& content = *bytes.value();
   auto reader = TraceReader::open(std::string(reinterpret_cast<const char*>(content.data()), content.size()), path);
   if (!reader) return fail(reader.error());
@@ -54,7 +55,8 @@ Fallible<Scenario> scenario_of(const TraceHeader& header, const std::string& tra
   if (header.scenario.compare(0, kSwarm.size(), kSwarm) == 0) {
     SwarmOptions options;
     options.nodes_most = std::strtoul(header.scenario.c_str() + kSwarm.size(), nullptr, 10);
-    if (options.nodes_most < 4 || options.nodes_most > 200) return fail(trace_name + ": names no swarm that can be drawn");
+    if (options.nodes_most < 4 || options.nodes_most > 200)
+      return fail(trace_name + ": names no swarm that can be drawn");
     return swarm_scenario(header.seed, options);
   }
   auto overrides = read_overrides(header.overrides);

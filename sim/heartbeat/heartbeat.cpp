@@ -60,7 +60,8 @@ void HeartbeatCluster::turn(Index node) {
         h.counters.assign(counters_.begin() + static_cast<std::ptrdiff_t>(row + first),
                           counters_.begin() + static_cast<std::ptrdiff_t>(row + last));
         // Whom it holds for failed is not passed on: that is what t_cleanup is about.
-        for (std::size_t j = first; j < last; ++j) h.counters[j - first] = failed_[row + j] == 0 ? h.counters[j - first] : 0;
+        for (std::size_t j = first; j < last; ++j)
+          h.counters[j - first] = failed_[row + j] == 0 ? h.counters[j - first] : 0;
         queue_.push(std::move(h));
       }
     }

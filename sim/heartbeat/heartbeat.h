@@ -1,11 +1,11 @@
-// The baseline that shows why SWIM exists: gossip-style heartbeating (van Renesse, Minsky, Hayden, "A Gossip-Style Failure
-// Detection Service", Middleware 1998). Each member raises its own counter once a period and sends its whole list of
-// counters to one random member; who receives it keeps the greater of each. A member whose counter has not risen for t_fail
-// is failed, and forgotten after t_cleanup, so that old lists do not bring it back.
+// The baseline that shows why SWIM exists: gossip-style heartbeating (van Renesse, Minsky, Hayden, "A Gossip-Style
+// Failure Detection Service", Middleware 1998). Each member raises its own counter once a period and sends its whole
+// list of counters to one random member; who receives it keeps the greater of each. A member whose counter has not
+// risen for t_fail is failed, and forgotten after t_cleanup, so that old lists do not bring it back.
 //
-// A simulation of its own: nothing of the core, no cryptography, the same network model (net/network_model.h) and the same
-// figures. A list of n members is 16 bytes each (id, counter) in datagrams of at most 1,200 bytes; a lost one loses its
-// part. The only fault is a crash. Memory: 16 bytes for each ordered pair. Deterministic.
+// A simulation of its own: nothing of the core, no cryptography, the same network model (net/network_model.h) and the
+// same figures. A list of n members is 16 bytes each (id, counter) in datagrams of at most 1,200 bytes; a lost one
+// loses its part. The only fault is a crash. Memory: 16 bytes for each ordered pair. Deterministic.
 #pragma once
 
 #include "crypto/drbg.h"
@@ -54,9 +54,9 @@ class HeartbeatCluster {
   struct Happening {
     Instant at;
     std::uint64_t order = 0;
-    Index node = 0;                        // whose turn it is, or who receives
-    std::size_t first = 0;                 // of the list
-    std::vector<std::uint32_t> counters;   // none: its own turn
+    Index node = 0;                       // whose turn it is, or who receives
+    std::size_t first = 0;                // of the list
+    std::vector<std::uint32_t> counters;  // none: its own turn
   };
   struct Later {
     bool operator()(const Happening& a, const Happening& b) const {

@@ -23,7 +23,7 @@ json::array overrides_of(const std::vector<Override>& list) {
 }
 
 json::object of(const Summary& s) {
-  return {{"min", number(s.least)}, {"p50", number(s.p50)}, {"p90", number(s.p90)},  {"p99", number(s.p99)},
+  return {{"min", number(s.least)}, {"p50", number(s.p50)},   {"p90", number(s.p90)}, {"p99", number(s.p99)},
           {"max", number(s.most)},  {"mean", number(s.mean)}, {"count", s.count}};
 }
 
@@ -41,13 +41,17 @@ json::object of(const HeatMap& map) {
 json::object of(const Violation& v) {
   json::array trace;
   for (const std::string& line : v.trace) trace.emplace_back(line);
-  return {{"promise", v.promise}, {"at", seconds(v.at.time_since_epoch()) - 1000}, {"what", v.what},
+  return {{"promise", v.promise},
+          {"at", seconds(v.at.time_since_epoch()) - 1000},
+          {"what", v.what},
           {"trace", std::move(trace)}};
 }
 
 json::object of(const ExpectationResult& e) {
-  return {{"figure", e.expectation.figure}, {"expected", e.expectation.text},
-          {"value", e.known ? number(e.value) : json::value(nullptr)}, {"met", e.met}};
+  return {{"figure", e.expectation.figure},
+          {"expected", e.expectation.text},
+          {"value", e.known ? number(e.value) : json::value(nullptr)},
+          {"met", e.met}};
 }
 
 json::array time_line(const std::vector<Second>& all) {
@@ -55,8 +59,12 @@ json::array time_line(const std::vector<Second>& all) {
   for (const Second& s : all) {
     json::array pairs;
     for (const std::uint32_t count : s.pairs) pairs.emplace_back(count);
-    out.push_back(json::object{{"at", number(s.at)}, {"pairs", std::move(pairs)}, {"messages", number(s.messages)},
-                               {"bytes", number(s.bytes)}, {"running", s.running}, {"disturbed", s.disturbed}});
+    out.push_back(json::object{{"at", number(s.at)},
+                               {"pairs", std::move(pairs)},
+                               {"messages", number(s.messages)},
+                               {"bytes", number(s.bytes)},
+                               {"running", s.running},
+                               {"disturbed", s.disturbed}});
   }
   return out;
 }
@@ -75,10 +83,15 @@ json::object of(const RunResult& run) {
   for (const auto& [name, value] : run.counters) counters[name] = std::to_string(value);
   char hash[17];
   std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(run.trace_hash));
-  json::object out{
-      {"seed", std::to_string(run.seed)}, {"protocol", run.protocol}, {"nodes", run.nodes}, {"trace", hash},
-      {"passed", run.passed()}, {"settled", run.settled}, {"interrupted", run.interrupted},
-      {"virtual_seconds", number(run.virtual_seconds)}, {"cpu_seconds", number(run.cpu_seconds)}};
+  json::object out{{"seed", std::to_string(run.seed)},
+                   {"protocol", run.protocol},
+                   {"nodes", run.nodes},
+                   {"trace", hash},
+                   {"passed", run.passed()},
+                   {"settled", run.settled},
+                   {"interrupted", run.interrupted},
+                   {"virtual_seconds", number(run.virtual_seconds)},
+                   {"cpu_seconds", number(run.cpu_seconds)}};
   out["figures"] = std::move(figures);
   out["samples"] = std::move(samples);
   out["counters"] = std::move(counters);

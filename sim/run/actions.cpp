@@ -24,19 +24,41 @@ void Run::schedule(const Action& action) {
 
 void Run::perform(const Action& action) {
   switch (action.what) {
-    case What::crash: on_crash(action); break;
-    case What::restart: on_restart(action); break;
-    case What::leave: on_leave(action); break;
-    case What::pause: on_pause(action); break;
-    case What::join: on_join(action); break;
-    case What::churn: on_churn(action); break;
+    case What::crash:
+      on_crash(action);
+      break;
+    case What::restart:
+      on_restart(action);
+      break;
+    case What::leave:
+      on_leave(action);
+      break;
+    case What::pause:
+      on_pause(action);
+      break;
+    case What::join:
+      on_join(action);
+      break;
+    case What::churn:
+      on_churn(action);
+      break;
     case What::cut:
     case What::flip_flop:
-    case What::degrade: on_links(action); break;
-    case What::mend: on_mend(); break;
-    case What::skew: on_skew(action); break;
-    case What::event: on_event_sent(action); break;
-    case What::rotate: on_rotate(action); break;
+    case What::degrade:
+      on_links(action);
+      break;
+    case What::mend:
+      on_mend();
+      break;
+    case What::skew:
+      on_skew(action);
+      break;
+    case What::event:
+      on_event_sent(action);
+      break;
+    case What::rotate:
+      on_rotate(action);
+      break;
   }
   const bool again = action.every && (!action.until || world_.now() - stage_.began + *action.every <= *action.until);
   if (again) later(*action.every, [this, &action] { perform(action); });
@@ -46,7 +68,10 @@ void Run::on_crash(const Action& action) {
   for (const Index i : pick(action.who, world_, cast_, Eligible::running, rng_)) {
     if (!world_.is_running(i)) continue;
     stop_member(i, Fault::crash);
-    if (action.lasts) later(*action.lasts, [this, i] { if (!world_.is_running(i)) start_member(i); });
+    if (action.lasts)
+      later(*action.lasts, [this, i] {
+        if (!world_.is_running(i)) start_member(i);
+      });
   }
 }
 
@@ -95,7 +120,9 @@ void Run::on_churn(const Action& action) {
   const Index i = all[static_cast<std::size_t>(rng_.below(all.size()))];
   if (!world_.is_running(i)) return;
   stop_member(i, Fault::crash);
-  later(*action.lasts, [this, i] { if (!world_.is_running(i)) start_member(i); });
+  later(*action.lasts, [this, i] {
+    if (!world_.is_running(i)) start_member(i);
+  });
 }
 
 void Run::for_links(const Action& action, const std::function<void(Index, Index)>& each) {
@@ -131,8 +158,10 @@ void Run::on_links(const Action& action) {
   if (!action.lasts) return;
   later(*action.lasts, [this, touched, degraded = action.what == What::degrade] {
     for (const auto& [from, to] : *touched) {
-      if (degraded) world_.network().set_link(from, to, LinkProfile{});
-      else world_.network().mend(from, to);
+      if (degraded)
+        world_.network().set_link(from, to, LinkProfile{});
+      else
+        world_.network().mend(from, to);
       disturb(from);
       disturb(to);
     }

@@ -19,10 +19,14 @@ ByteArray<32> seed_bytes(std::uint64_t seed) {
 
 const char* name_of(Phase phase) {
   switch (phase) {
-    case Phase::warm_up: return "warm-up";
-    case Phase::measured: return "measured";
-    case Phase::healed: return "healed";
-    case Phase::over: break;
+    case Phase::warm_up:
+      return "warm-up";
+    case Phase::measured:
+      return "measured";
+    case Phase::healed:
+      return "healed";
+    case Phase::over:
+      break;
   }
   return "over";
 }
