@@ -36,6 +36,15 @@ constexpr CounterRow<Counters> kCounters[] = {
     {"signature_checks", &Counters::signature_checks, "Signatures verified."},
     {"frames_of_evicted", &Counters::frames_of_evicted, "Frames of evicted members, opened and refused."},
     {"verdicts_over_limit", &Counters::verdicts_over_limit, "Revocations and force-leaves that found no room."},
+    {"announcements_accepted", &Counters::announcements_accepted, "Announcements of epochs and retirements taken."},
+    {"keys_requested", &Counters::keys_requested, "Epoch keys asked for by this node."},
+    {"keys_taken", &Counters::keys_taken, "Epoch keys that a peer gave and this node lacked."},
+    {"keys_given", &Counters::keys_given, "Epoch keys given to peers."},
+    {"keys_refused", &Counters::keys_refused, "Epoch keys refused to peers not entitled, or over their share."},
+    {"rotations", &Counters::rotations, "Epochs announced by this node."},
+    {"retirements", &Counters::retirements, "Retirements announced by this node."},
+    {"epochs_retired", &Counters::epochs_retired, "Retirements obeyed."},
+    {"epochs_wiped", &Counters::epochs_wiped, "Epoch keys wiped from memory and disk."},
     {"probes", &Counters::probes, "Members probed."},
     {"probes_failed", &Counters::probes_failed, "Probes that nobody answered."},
     {"hints_in", &Counters::hints_in, "Hints that others gave this observer."},
@@ -101,6 +110,10 @@ void add_arrays(Text& out, const Counters& c) {
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     out.labelled("reason", to_string(static_cast<DropReason>(i)), c.dropped[i]);
   }
+  out.counter("announcements_refused", "Announcements not taken, by reason.");
+  for (std::size_t i = 0; i < kAnnouncementRefusals; ++i) {
+    out.labelled("reason", to_string(static_cast<AnnouncementRefusal>(i)), c.announcements_refused[i]);
+  }
   out.counter("messages_in", "Messages received, by kind.");
   for (std::size_t i = 0; i < kMessageKinds; ++i) out.labelled("kind", message_name(i), c.messages_in[i]);
   out.counter("messages_out", "Messages sent, by kind.");
@@ -127,6 +140,12 @@ std::string metrics_text(const StatusView& view) {
   out.single("observers_needed", "How many of them must agree.", view.stats.quorum.threshold);
   out.single("liars_tolerated", "How many liars among the members that survives.", view.stats.quorum.tolerated);
   out.single("quorum", "0: too few observers are left to declare anybody dead.", view.stats.quorum.quorum ? 1 : 0);
+  out.single("ring_epochs", "Live epochs in the ring.", view.stats.ring_live);
+  out.single("ring_keys", "Those whose key is held.", view.stats.ring_keys);
+  out.single("ring_retired", "Retired epochs, still readable until they are wiped.", view.stats.ring_retired);
+  out.single("retired_floor", "Everything up to this epoch is retired.", view.stats.retired_floor.value);
+  out.single("retirement_pending", "1 while a retirement is announced and its conditions are not met here.",
+             view.retirement_pending ? 1 : 0);
   out.single("revocations", "Revocations held.", view.stats.revocations);
   out.single("force_leaves", "Forced leaves held.", view.stats.force_leaves);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(view.uptime).count();

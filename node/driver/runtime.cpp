@@ -395,6 +395,14 @@ Fallible<void> Runtime::force_leave(Bytes record) {
 }
 Fallible<void> Runtime::renew() { return impl_->renew(); }
 
+Fallible<Epoch> Runtime::rotate(const RotateOptions& options) {
+  BOOST_OUTCOME_TRYV(impl_->command([&](Instant now) { return impl_->core->rotate(now, options); }));
+  return impl_->core->stats().epoch;
+}
+Fallible<void> Runtime::retire(Epoch through) {
+  return impl_->command([&](Instant now) { return impl_->core->retire(now, through); });
+}
+
 void Runtime::close() { impl_->close(); }
 const NodeCore& Runtime::core() const { return *impl_->core; }
 const DriverCounters& Runtime::counters() const { return impl_->counters; }
