@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Rotations in a row with real agents, under steady event traffic, while members are killed and restarted.
+
+    rotation.py PATH_TO_QUORUMOR [AGENTS] [--rotations N] [--every SECONDS] [--kills N]
+
+Limits (issue: keys for life): no frame dropped for want of a key, no suspicion of a live member, no event lost, each new
+epoch held by every live member within 3 s. Prints a table; exit code 1 if a limit is broken.
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+from agents import Followed, Place, Watchdog, end_well_on_signals, wait
+
+HELD_WITHIN = 3.0  # seconds
+
+
+class Run:
+    def __init__(self, options):
+        self.o = options
+        self.place = Place(options.program)
+        self.config = self.place.path("agent.toml")
+        with open(self.config, "w", encoding="utf-8") as out:
+            out.write("preset = 'local'\nlog = 'json'\n[bootstrap]\nepoch_interval_min = '1s'\n")
+        self.random = random.Random(options.seed)
+        self.broken = []
+        self.follows = {}  # name: the events of each of its runs
+        self.sent = []     # (moment, payload)
+        self.down = {}     # name: moment of its kill
+        self.outages = []  # (name, from, until it was seen alive by all again)
+        self.done = threading.Event()
+
+    def complain(self, text):
+        self.broken.append(text)
+        print(f"  BROKEN: {text}", flush=True)
+
+    def follow(self, name):
+        self.follows.setdefault(name, []).append(Followed(os.path.join(self.place.path(name), "agent.sock")))
+
+    def form(self):
+        self.names, seconds = self.place.cluster(self.o.agents, more=["--config", self.config]) \
+            if self.o.agents <= 20 else self.form_large()
+        for name in self.names:
+            self.follow(name)
+        print(f"{self.o.agents} agents see each other (after {seconds:.1f} s)", flush=True)
+
+    def form_large(self):
+        p = self.place
+        p.authority()
+        names = [f"n{i}" for i in range(1, self.o.agents + 1)]
+        for name in names:
+            p.node(name, roles=["keymaster"] if name == "n1" else [])
+        p.start("n1", bootstrap=True, more=["--config", self.config])
+        wait(lambda: p.ask("n1", "status"), 30)
+        for name in names[1:]:
+            p.start(name, join=["n1"], more=["--config", self.config])
+            time.sleep(0.1)
+        return names, wait(lambda: p.all_alive(names), 120)
+
+    def traffic(self):
+        """Two events a second from n1 and n2 in turn, which are never killed."""
+        number = 0
+        while not self.done.wait(0.5):
+            number += 1
+            origin = self.names[number % 2]
+            payload = f"event-{number}"
+            if self.place.call("event", "tick", payload, "--dir", self.place.path(origin), "--ttl", "60").returncode == 0:
+                self.sent.append((time.monotonic(), payload))
+
+    def kill_and_restart(self, index):
+        victims = [n for n in self.names[2:] if n not in self.down]
+        name = self.random.choice(victims)
+        begun = time.monotonic()
+        self.place.agents[name].kill()
+        self.place.agents[name].wait()
+        self.down[name] = begun
+        threading.Timer(3.0, self.restart, [name, begun]).start()
+        print(f"  kill -9 {name} in rotation {index}", flush=True)
+
+    def restart(self, name, begun):
+        self.place.start(name, join=["n1", "n2"], more=["--config", self.config])
+        wait(lambda: (self.place.ask(name, "status") or {}).get("joined"), 30)
+        self.follow(name)
+        self.outages.append((name, begun, time.monotonic()))
+        del self.down[name]
+
+    def holders(self, epoch):
+        """Live members that do not state the epoch as their newest."""
+        lacking = []
+        for name in self.names:
+            if name in self.down:
+                continue
+            keys = self.place.ask(name, "keys") or {"epochs": []}
+            if not any(int(e["epoch"]) >= epoch and e["state"] == "newest" for e in keys["epochs"]):
+                lacking.append(name)
+        return [n for n in lacking if n not in self.down]
+
+    def rotate(self, index):
+        begun = time.monotonic()
+        command = subprocess.Popen([self.o.program, "keys", "rotate", "--dir", self.place.path("n1"), "--json", "--timeout",
+                                    "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if index % 2 == 0 and self.o.kills > 0:
+            self.o.kills -= 1
+            self.kill_and_restart(index)
+        epoch = index + 1
+        lacking = self.holders(epoch)
+        while lacking and time.monotonic() - begun < HELD_WITHIN * 3:
+            time.sleep(0.02)
+            lacking = self.holders(epoch)
+        held = time.monotonic() - begun
+        if lacking or held > HELD_WITHIN:
+            self.complain(f"epoch {epoch} held by all live members after {held:.2f} s, lacking: {lacking}")
+        out, err = command.communicate(timeout=90)
+        if command.returncode != 0:
+            self.complain(f"rotation {index}: {err.strip()}")
+        else:
+            print(f"  epoch {epoch}: held by all live members after {held:.2f} s; "
+                  f"retired through {json.loads(out).get('retired_through')} after {time.monotonic() - begun:.1f} s", flush=True)
+        time.sleep(max(0.0, self.o.every - (time.monotonic() - begun)))
+
+    def check_suspicions(self):
+        """A suspicion, death or unreachability of somebody who was not down at that moment, by anybody."""
+        for reader, runs in self.follows.items():
+            for run in runs:
+                for moment, event in run.events:
+                    if event["event"] not in ("suspect", "unreachable", "dead"):
+                        continue
+                    about = event["member"]
+                    was_down = any(n == about and begun <= moment <= until + 2 for n, begun, until in self.outages)
+                    if not was_down:
+                        self.complain(f"{reader} told {event['event']} of {about}, which was up: {event.get('reason')}")
+
+    def check_events(self):
+        for name in self.names:
+            outages = [(begun, until) for n, begun, until in self.outages if n == name]
+            got = [event["user_event"]["payload"] for run in self.follows[name] for _, event in run.events
+                   if event.get("user_event")]
+            due = [payload for at, payload in self.sent if not any(begun - 1 <= at <= until for begun, until in outages)]
+            lost = sorted(set(due) - set(got))
+            if lost:
+                self.complain(f"{name} lost {len(lost)} of {len(due)} events: {lost[:5]}")
+
+    def check_drops(self):
+        for name in self.names:
+            dropped = int(self.place.ask(name, "status")["counters"]["dropped"]["unknown_epoch"])
+            if dropped:
+                self.complain(f"{name} dropped {dropped} datagrams for want of a key")
+
+    def run(self):
+        self.form()
+        sender = threading.Thread(target=self.traffic)
+        sender.start()
+        for index in range(1, self.o.rotations + 1):
+            self.rotate(index)
+        wait(lambda: not self.down, 30)
+        wait(lambda: self.place.all_alive(self.names), 30)
+        self.done.set()
+        sender.join()
+        time.sleep(3)
+        self.check_drops()
+        self.check_suspicions()
+        self.check_events()
+        print(f"{len(self.sent)} events sent, {len(self.outages)} members killed and restarted", flush=True)
+        return 1 if self.broken else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("agents", nargs="?", type=int, default=50)
+    parser.add_argument("--rotations", type=int, default=10)
+    parser.add_argument("--every", type=float, default=5.0, help="seconds from one to the next")
+    parser.add_argument("--kills", type=int, default=5, help="members killed and restarted, at most one each two rotations")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    options.program = os.path.abspath(options.program)
+    end_well_on_signals()
+    watchdog = Watchdog()
+    run = Run(options)
+    code = run.run()
+    print(watchdog.verdict())
+    run.place.close()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
