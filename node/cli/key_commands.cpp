@@ -52,8 +52,8 @@ std::string rotated_text(const json::object& done, bool kept) {
   char seconds[32];
   const json::value* taken = done.if_contains("seconds");
   std::snprintf(seconds, sizeof seconds, "%.1f", taken != nullptr && taken->is_double() ? taken->get_double() : 0.0);
-  return "Epoch " + text(done, "epoch") + ": every alive member (" + text(done, "alive") + ") held it after " + seconds +
-         " s; " +
+  return "Epoch " + text(done, "epoch") + ": every alive member (" + text(done, "alive") + ") held it after " +
+         seconds + " s; " +
          (kept ? "the older epochs are kept: `quorumor keys retire` retires them.\n"
                : "epochs up to " + text(done, "retired_through") + " are retired here, elsewhere in a moment.\n");
 }
@@ -98,7 +98,7 @@ Fallible<int> retire(const Options& o) {
                       out);
 }
 
-// Order matters: the new key must not be given to the evicted, so the revocation is first and the announcement names it.
+// Order matters: the new key must not be given to the evicted: the revocation is first and the announcement names it.
 Fallible<int> evict(const Options& o) {
   BOOST_OUTCOME_TRY(const auto authority, AuthorityDirectory::open(o.authority));
   BOOST_OUTCOME_TRY(const auto body, ask_agent(o.dir, "GET", "/v1/status"));
@@ -120,7 +120,7 @@ Fallible<int> evict(const Options& o) {
   RotationOrder order = order_of(o);
   order.patient = true;
   auto done = run_rotation(order);
-  if (!done) return fail(o.member + " is revoked everywhere, but the rotation is not finished: " + done.error().message);
+  if (!done) return fail(o.member + " is revoked, but the rotation is not finished: " + done.error().message);
   done.value()["id"] = to_hex(id);
   return print_answer(o.json, rotated_text(done.value(), o.keep), done.value());
 }

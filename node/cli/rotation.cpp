@@ -85,7 +85,7 @@ class Rotation {
     for (;; std::this_thread::sleep_for(kPoll)) {
       BOOST_OUTCOME_TRY(const auto keys, look());
       const json::object* own = find_epoch(keys, epoch_);
-      if (own == nullptr) return fail("epoch " + epoch_ + " has been superseded or retired by another rotation" + hint());
+      if (own == nullptr) return fail("epoch " + epoch_ + " has given way to another rotation's" + hint());
       const auto holders = number(*own, "holders");
       out_["epoch"] = epoch_;
       out_["holders"] = holders;
@@ -114,8 +114,8 @@ class Rotation {
         announced = true;
       }
       if (Steady::now() < give_up) continue;
-      return fail("epoch " + epoch_ + " is held by all, and the retirement of the older ones is announced, but this node "
-                  "does not obey it yet: too few members have answered it under the new key" + hint());
+      return fail("epoch " + epoch_ + " is held by all, and the older ones' retirement is announced, but this node does "
+                  "not obey it yet: too few members have answered it under the new key" + hint());
     }
   }
 
