@@ -71,7 +71,7 @@ class Rotation {
     for (;;) {
       BOOST_OUTCOME_TRY(const auto keys, ask_keys(o_.dir));
       const auto wait = std::chrono::milliseconds(number(keys, "rotation_allowed_in_ms"));
-      if (wait.count() <= 0) return success();
+      if (wait.count() <= 0 || !is_true(keys, "keymaster")) return success();  // the agent says why it refuses
       if (!o_.patient || Steady::now() + wait > give_up) {
         return fail("the newest epoch is younger than the cluster's minimum interval; rotate in " +
                     format_age(wait.count() + 999) + " (a rotation may change that: --epoch-interval-min)");
@@ -114,8 +114,8 @@ class Rotation {
         announced = true;
       }
       if (Steady::now() < give_up) continue;
-      return fail("epoch " + epoch_ + " is held by all, and the older ones' retirement is announced, but this node does "
-                  "not obey it yet: too few members have answered it under the new key" + hint());
+      return fail("epoch " + epoch_ + " is held by all, and the older ones' retirement is announced, but this node "
+                  "does not obey it yet: too few members have answered it under the new key" + hint());
     }
   }
 
