@@ -108,10 +108,10 @@ class Keys(unittest.TestCase):
         self.kill("n3")
         os.remove(os.path.join(p.path("n3"), "ring"))
         self.back("n3", alive=names)
-        wait(lambda: newest(p, "n3") == 6, 5)
+        ring = os.path.join(p.path("n3"), "ring")
+        wait(lambda: newest(p, "n3") == 6 and os.path.exists(ring), 5)
         # A damaged one, or another cluster's, is a clear line and stays as it is.
         self.kill("n3")
-        ring = os.path.join(p.path("n3"), "ring")
         with open(ring, "rb") as whole:
             content = whole.read()
         for damaged in (content[:-7], content[:50] + bytes([content[50] ^ 1]) + content[51:]):
