@@ -155,7 +155,8 @@ Result<Keyring, RingError> Keyring::deserialize(const ClusterId& cluster, Bytes 
   if (!is_ours) return RingError::wrong_cluster;
 
   const bool sound = KeyringCodec::read_live(r, out, live, !is_first_layout) &&
-                     KeyringCodec::read_retired(r, out, retired) && (is_first_layout || KeyringCodec::read_rest(r, out));
+                     KeyringCodec::read_retired(r, out, retired) &&
+                     (is_first_layout || KeyringCodec::read_rest(r, out));
   if (!sound || !r.finish()) return RingError::damaged;
   return out;
 }

@@ -25,17 +25,23 @@ void QuorumPolicy::on_state(const NodeId& id, MemberState state) {
 
 void QuorumPolicy::on_ring(const Keyring& ring) {
   std::vector<Draw> next;
+  const Keyring::Entry* const newest_key = ring.newest_with_key();
   for (const Keyring::Entry& entry : ring.entries()) {
     const ClusterParameters& given = entry.announcement.announcement.parameters;
     std::uint32_t beta = given.beta_ppm;
     unsigned exponent = given.epsilon_exponent;
+    if (!entry.has_key() && newest_key != nullptr) {
+      const ClusterParameters& in_use = newest_key->announcement.announcement.parameters;
+      beta = std::max(beta, in_use.beta_ppm);
+      exponent = std::max<unsigned>(exponent, in_use.epsilon_exponent);
+    }
     const bool fork = !next.empty() && next.back().epoch == entry.epoch();
     if (fork) {
       beta = std::max(beta, next.back().table.beta_ppm());
       exponent = std::max(exponent, next.back().table.epsilon_exponent());
       next.back().table = CommitteeTable(beta, exponent);
     } else {
-      next.push_back({entry.epoch(), CommitteeTable(beta, exponent), nullptr, {}, 0});
+      next.push_back({entry.epoch(), CommitteeTable(beta, exponent), nullptr, {}, 0, false});
       // Rankings outlive other epochs' coming and going.
       const auto held = std::find_if(draws_.begin(), draws_.end(), [&](const Draw& draw) {
         return draw.observers && draw.observers->seed() == entry.seed;
@@ -43,6 +49,7 @@ void QuorumPolicy::on_ring(const Keyring& ring) {
       next.back().observers =
           held != draws_.end() ? std::move(held->observers) : std::make_unique<Observers>(population_, entry.seed);
     }
+    next.back().has_key = next.back().has_key || entry.has_key();
   }
   draws_ = std::move(next);
   computed_for_ = 0;
@@ -70,6 +77,11 @@ std::size_t QuorumPolicy::basis() const { return std::max(peak_.value(), populat
 const QuorumPolicy::Draw* QuorumPolicy::find(Epoch epoch) const noexcept {
   const auto found = std::find_if(draws_.begin(), draws_.end(), [&](const Draw& d) { return d.epoch == epoch; });
   return found == draws_.end() ? nullptr : &*found;
+}
+
+const QuorumPolicy::Draw& QuorumPolicy::newest() const noexcept {
+  const auto found = std::find_if(draws_.rbegin(), draws_.rend(), [](const Draw& d) { return d.has_key; });
+  return found == draws_.rend() ? draws_.back() : *found;
 }
 
 std::size_t QuorumPolicy::worth_of(Epoch epoch) const noexcept {
@@ -115,7 +127,7 @@ Tally QuorumPolicy::judge(const NodeId& subject, std::span<const Witness> witnes
   for (const NodeId& id : muted) mark(id, kMuted);
 
   // Newest first: among equals its threshold is the one to show.
-  best.needed = draws_.back().committee.threshold;
+  best.needed = newest().committee.threshold;
   for (std::size_t i = draws_.size(); i-- > 0;) {
     const std::size_t needed = draws_[i].committee.threshold;
     std::size_t counting = 0;
@@ -184,14 +196,14 @@ EpochList QuorumPolicy::epochs_to_accuse_under(const NodeId& subject) const {
 void QuorumPolicy::observers_of(const NodeId& subject, std::vector<NodeId>& out) const {
   out.clear();
   if (draws_.empty()) return;
-  walk(draws_.back(), subject, [&](Population::Slot slot) {
+  walk(newest(), subject, [&](Population::Slot slot) {
     if (population_.id(slot) != own_) out.push_back(population_.id(slot));
     return true;
   });
 }
 
 unsigned QuorumPolicy::expected_confirmations() const {
-  return draws_.empty() ? 0 : static_cast<unsigned>(draws_.back().committee.threshold - 1);
+  return draws_.empty() ? 0 : static_cast<unsigned>(newest().committee.threshold - 1);
 }
 
 // The next death can be agreed on: besides this node and whoever dies, there are k live ones; or this node's own word
@@ -201,13 +213,13 @@ QuorumView QuorumPolicy::quorum() const {
   view.basis = basis();
   view.quorum = false;
   if (draws_.empty()) return view;
-  const Committee& newest = draws_.back().committee;
+  const Committee& committee = newest().committee;
   const bool self = population_.find(own_) != Population::kNone;
   const std::size_t others = population_.live() - (self && population_.live() > 0 ? 1 : 0);
-  view.observers = newest.observers;
-  view.threshold = newest.threshold;
-  view.tolerated = newest.tolerated;
-  view.quorum = newest.threshold == 1 || others >= newest.threshold;
+  view.observers = committee.observers;
+  view.threshold = committee.threshold;
+  view.tolerated = committee.tolerated;
+  view.quorum = committee.threshold == 1 || others >= committee.threshold;
   return view;
 }
 

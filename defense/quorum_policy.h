@@ -11,7 +11,9 @@
 //    never lowered: that is what whoever cuts observers off would want.
 //  * Who is not of the population (unknown, left, evicted) has no rank. The subject never has one.
 //
-// Epochs. Those of the ring's entries, with or without key: seeds are chained, so an announcement is enough. Votes of
+// Epochs. Those of the ring's entries, with or without key: seeds are chained, so an announcement is enough. But while
+// nobody has given its key, an epoch's parameters hold only where they are stricter than the newest key's, and what is
+// shown and asked goes by that one: a keymaster that announces and withholds must not weaken anything. Votes of
 // different epochs are never added up: the bound holds for each draw. Two announcements of one epoch share a seed; of
 // their parameters the stricter hold (greater beta, lesser epsilon), so that a fork never weakens anything.
 //
@@ -64,10 +66,12 @@ class QuorumPolicy final : public Policy {
     std::unique_ptr<Observers> observers;
     Committee committee;    // for computed_for_
     std::size_t worth = 0;  // ranks
+    bool has_key = false;
   };
 
   void refresh();
   const Draw* find(Epoch epoch) const noexcept;
+  const Draw& newest() const noexcept;  // with a key, if any has one. Requires: draws_ is not empty
   std::optional<unsigned> rank_under(const Draw& draw, const NodeId& subject, const NodeId& member) const;
   // Visits those who count, best first, until `visit(slot)` says no more; returns how many it visited.
   template <class Visit>

@@ -234,8 +234,9 @@ PairKeys Links::derive(Link& link, const Keyring::Entry& entry) const {
                           link.session_key);
 }
 
-// Requires: keys. Nothing if the link is full of newer epochs. Of entries with keys a ring has at most kReadableEpochsMax
-// and drops the oldest first, so what is pushed out here has left the ring, and its marks guard nothing.
+// Requires: keys. Nothing if the link is full of newer epochs. Of entries with keys a ring has at most
+// kReadableEpochsMax and drops the oldest first, so what is pushed out here has left the ring, and its marks guard
+// nothing.
 Links::EpochState* Links::install(Link& link, const Keyring::Entry& entry, PairKeys keys) {
   if (EpochState* const state = link.find(entry)) {
     state->keys = std::move(keys);

@@ -15,8 +15,8 @@
 //
 // Bounds. At most `kLinksMax` links (the member table holds no more members). A link costs about 200 bytes idle
 // and 32 of guarded memory once used; 64 guarded and 280 of window for each epoch in use, at most
-// kReadableEpochsMax epochs. When more than `active_max` links hold keys, the one used longest ago is stripped: keys and windows go,
-// high-water marks stay, so nothing replays into it. (Frames that were overtaken meanwhile are lost.)
+// kReadableEpochsMax epochs. When more than `active_max` links hold keys, the one used longest ago is stripped: keys
+// and windows go, high-water marks stay, so nothing replays into it. (Frames that were overtaken are lost.)
 // A removed link leaves (session key, high-water marks) behind in a table of `kGravesMax`; when that overflows,
 // `needs_new_session_key` turns true and stays so until `set_session`: with a new session key no old frame opens.
 // Until then a peer that is put and has no grave is not heard (`replayed`), for it may be one that lost its marks.

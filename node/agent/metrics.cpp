@@ -32,19 +32,19 @@ constexpr CounterRow<Counters> kCounters[] = {
     {"events_out_of_time", &Counters::events_out_of_time, "User events past their TTL, or ahead of this clock."},
     {"events_too_old", &Counters::events_too_old, "User events from before this node knew their origin."},
     {"events_over_quota", &Counters::events_over_quota, "User events beyond what an origin may have."},
+    {"announcements_accepted", &Counters::announcements_accepted, "Announcements of epochs and retirements taken."},
+    {"keys_requested", &Counters::keys_requested, "Epoch keys that this node asked for."},
+    {"keys_taken", &Counters::keys_taken, "Epoch keys that this node was given."},
+    {"keys_given", &Counters::keys_given, "Epoch keys that this node gave."},
+    {"keys_refused", &Counters::keys_refused, "Requests for epoch keys that were refused."},
+    {"rotations", &Counters::rotations, "Epochs that this node began."},
+    {"retirements", &Counters::retirements, "Retirements that this node announced."},
+    {"epochs_retired", &Counters::epochs_retired, "Retirements that this node obeyed."},
+    {"epochs_wiped", &Counters::epochs_wiped, "Epoch keys wiped after their retirement."},
     {"conflicts", &Counters::conflicts, "Two claims of one member at one coordinate."},
     {"signature_checks", &Counters::signature_checks, "Signatures verified."},
     {"frames_of_evicted", &Counters::frames_of_evicted, "Frames of evicted members, opened and refused."},
     {"verdicts_over_limit", &Counters::verdicts_over_limit, "Revocations and force-leaves that found no room."},
-    {"announcements_accepted", &Counters::announcements_accepted, "Announcements of epochs and retirements taken."},
-    {"keys_requested", &Counters::keys_requested, "Epoch keys asked for by this node."},
-    {"keys_taken", &Counters::keys_taken, "Epoch keys that a peer gave and this node lacked."},
-    {"keys_given", &Counters::keys_given, "Epoch keys given to peers."},
-    {"keys_refused", &Counters::keys_refused, "Epoch keys refused to peers not entitled, or over their share."},
-    {"rotations", &Counters::rotations, "Epochs announced by this node."},
-    {"retirements", &Counters::retirements, "Retirements announced by this node."},
-    {"epochs_retired", &Counters::epochs_retired, "Retirements obeyed."},
-    {"epochs_wiped", &Counters::epochs_wiped, "Epoch keys wiped from memory and disk."},
     {"probes", &Counters::probes, "Members probed."},
     {"probes_failed", &Counters::probes_failed, "Probes that nobody answered."},
     {"hints_in", &Counters::hints_in, "Hints that others gave this observer."},
@@ -110,7 +110,7 @@ void add_arrays(Text& out, const Counters& c) {
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     out.labelled("reason", to_string(static_cast<DropReason>(i)), c.dropped[i]);
   }
-  out.counter("announcements_refused", "Announcements not taken, by reason.");
+  out.counter("announcements_refused", "Announcements of epochs not taken, by reason.");
   for (std::size_t i = 0; i < kAnnouncementRefusals; ++i) {
     out.labelled("reason", to_string(static_cast<AnnouncementRefusal>(i)), c.announcements_refused[i]);
   }

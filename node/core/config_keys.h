@@ -85,9 +85,9 @@ inline constexpr ConfigKey kConfigKeys[] = {
     {"sync_deadline", &Config::sync_deadline, 1s, 10min,
      "How long a whole exchange of member lists may take. Longer for large clusters on slow links."},
     {"rotate_interval", &Config::rotate_interval, 0s, 8760h,
-     "How often the cluster's key is changed by itself, by a node whose credential has the role keymaster; 0s means "
-     "never, and so does any other node. Give all keymasters the same: they stand in for one another. Shorter limits "
-     "what a stolen key is good for."},
+     "How often a node whose credential has the role keymaster changes the cluster's key by itself; 0s means never. "
+     "Other nodes ignore it. Give all keymasters the same: they stand in for one another. Shorter limits what a stolen "
+     "key is good for."},
     {"leave_linger", &Config::leave_linger, 100ms, 60s,
      "How long a leave waits, at most, for members to acknowledge it. The process ends at most two seconds later; "
      "keep it below your service manager's patience."},

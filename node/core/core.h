@@ -62,11 +62,11 @@ class NodeCore {
   std::span<const Output> bootstrap(Instant now, const ClusterParameters& parameters);
   std::span<const Output> join(Instant now, std::span<const Endpoint> endpoints);  // adds seeds
   std::span<const Output> leave(Instant now);                                      // ends in Event::left
-  // The next epoch, on top of the newest whose key is held: generated, signed, announced. Others take it as they hear of
-  // it, and ask for its key; nothing waits for anybody. Requires the keymaster role; on error nothing has changed.
+  // The next epoch, on top of the newest whose key is held: generated, signed, announced. Others take it as they hear
+  // of it, and ask for its key; nothing waits for anybody. On error nothing has changed.
   Result<std::span<const Output>, KeysError> rotate(Instant now, const RotateOptions& options = {});
-  // Announces that every epoch up to `through` retires. Each member obeys by its own conditions (keys().retirement), and
-  // wipes those keys later. On error nothing has changed.
+  // Announces that every epoch up to `through` retires. Each member obeys by its own conditions (keys().retirement),
+  // and wipes those keys later. On error nothing has changed.
   Result<std::span<const Output>, KeysError> retire(Instant now, Epoch through);
   // An event of this node for everybody's application, its own included (Event::user_event). On error nothing is sent.
   Result<std::span<const Output>, BroadcastError> broadcast(Instant now, std::string_view name, Bytes payload,

@@ -202,9 +202,20 @@ void Epochs::step_retirement() {
   const auto retired = s_.ring.retire_through(pending->through);
   QUORUMOR_ASSERT(retired.has_value());
   ++s_.counters.epochs_retired;
+  tell_retirement_again();
   const Member* signer = s_.table.find(pending->signer);
   s_.event(Event::Kind::epoch_retired, signer != nullptr ? *signer : *s_.self,
            "through epoch " + std::to_string(pending->through.value));
+}
+
+// Nothing but a sync tells of a retirement whom gossip has missed, so as long as what has retired is readable everybody
+// who obeys tells it again, a few times.
+void Epochs::tell_retirement_again() {
+  tell_at_ = s_.now + 3 * transitions_.window_min();
+  if (!s_.ring.retirement()) return;
+  const auto& held = s_.ring.retirement()->announcement;
+  const ByteVector record = join_record(held.content, held.signature);
+  s_.queue.push(announcement_key(held.digest()), {RumorKind::announcement, record, {}});
 }
 
 void Epochs::plan_wipes() {
@@ -251,6 +262,7 @@ void Epochs::on_ring() {
 void Epochs::on_timer() {
   retry(false);
   if (s_.joined && s_.now >= judge_at_) step_retirement();
+  if (!wipes_.empty() && s_.now >= tell_at_) tell_retirement_again();
   for (std::size_t i = 0; i < wipes_.size();) {
     if (s_.now < wipes_[i].at) {
       ++i;
@@ -268,7 +280,7 @@ std::optional<Instant> Epochs::next_deadline() const {
     if (!next || at < *next) next = at;
   };
   for (const Held& h : held_) consider(std::min(h.retry_at, h.until));
-  for (const Wipe& w : wipes_) consider(w.at);
+  for (const Wipe& w : wipes_) consider(std::min(w.at, tell_at_));
   const auto& held = s_.ring.retirement();
   if (s_.joined && held && s_.ring.retired_floor() < held->through()) consider(judge_at_);
   return next;

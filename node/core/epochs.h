@@ -74,6 +74,7 @@ class Epochs {
   IntakeResult hold(const Member& signer, const Rumor& rumor, Announcement announcement);
   void retry(bool all);
   void step_retirement();
+  void tell_retirement_again();
   void plan_wipes();
   void tell_of_newest();
 
@@ -83,6 +84,7 @@ class Epochs {
   std::vector<Held> held_;
   std::vector<Wipe> wipes_;
   Instant paced_until_;      // taken epochs have used the pace up to then
+  Instant tell_at_;
   Instant judge_at_;         // a held retirement is judged again
   Epoch told_;               // the newest key that an event spoke of
   std::uint64_t told_commitment_ = 0;

@@ -1,7 +1,7 @@
-// Where this node's chain of epochs and another's have parted, or gone too far apart to be held against each other, its
+// Where this node's chain of epochs and another's have parted, or gone too far apart to be held against each other, a
 // signature alone does not make an announcement the successor of anything: a keymaster could jump. A node that has not
-// joined believes the member it joins by, as it does in everything else. One that has joined believes what three distinct
-// members (or all others, where there are fewer) have shown it over TLS, each as a key that it holds.
+// joined believes the member it joins by, as it does in everything else. One that has joined believes what three
+// distinct members (or all others, where there are fewer) have shown it over TLS, each as a key that it holds.
 // Bound: kCandidatesMax; each is forgotten after kPatience.
 #pragma once
 
@@ -49,8 +49,8 @@ class Grafts {
     Instant since;
   };
   void forget(Instant now) {
-    const auto gone = std::remove_if(all_.begin(), all_.end(), [&](const Candidate& c) { return now >= c.since + kPatience; });
-    all_.erase(gone, all_.end());
+    const auto is_old = [&](const Candidate& c) { return now >= c.since + kPatience; };
+    all_.erase(std::remove_if(all_.begin(), all_.end(), is_old), all_.end());
   }
   boost::container::static_vector<Candidate, kCandidatesMax> all_;
 };

@@ -34,6 +34,9 @@ class Intake {
   // Somebody believes this node to be less than alive, at its present coordinate: refuted if the accusations that it
   // holds against itself would make others suspect it.
   void on_doubted();
+  // Somebody believes this node to be dead, at its present coordinate, and nobody has shown why.
+  void on_mourned() { self_.reassure(); }
+  void on_heard(Member& member) { transitions_.on_heard(member); }
   // Takes a member that a verified accusation was news about; nothing if there is none.
   std::optional<NodeId> take_accused();
 

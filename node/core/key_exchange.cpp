@@ -25,11 +25,9 @@ std::vector<ByteVector> announcements_since(const Keyring& ring, Epoch epoch) {
 
 // --- asking --------------------------------------------------------------------------------------------------------
 
-// The newest without a key.
-const Keyring::Entry* KeyExchange::lacking() const noexcept {
+bool KeyExchange::lacks_keys() const noexcept {
   const auto& entries = s_.ring.entries();
-  const auto found = std::find_if(entries.rbegin(), entries.rend(), [](const auto& e) { return !e.has_key(); });
-  return found == entries.rend() ? nullptr : &*found;
+  return std::any_of(entries.begin(), entries.end(), [](const auto& e) { return !e.has_key(); });
 }
 
 void KeyExchange::on_stated(Member& from, const Endpoint& endpoint) {
@@ -68,31 +66,41 @@ void KeyExchange::want_announcements(Member& from, const Endpoint& endpoint) {
   sender_.send(from, question, options);
 }
 
+// Whatever is news may be had at once; what nobody would give keeps nobody from asking for it.
 void KeyExchange::on_ring() {
-  pause_ = kAskAgain;
+  pause_ = look_pause_ = kAskAgain;
   vain_wants_ = 0;
-  if (lacking() != nullptr) ask_at_ = std::min(ask_at_, s_.now + pause_);
+  ask_at_ = s_.now;
+  look_at_ = s_.now + look_pause_;
 }
 
-void KeyExchange::on_timer() {
-  const Keyring::Entry* entry = lacking();
-  if (entry == nullptr || s_.now < ask_at_) return;
+bool KeyExchange::ask_a_holder(const Keyring::Entry& entry) {
   Member* holder = nullptr;
   std::uint64_t seen = 0;
   for (const auto& m : s_.table.all()) {  // one of those that state it, or a newer one, each with the same chance
-    const bool holds = entry->epoch() < m->stated_epoch ||
-                       (entry->epoch() == m->stated_epoch &&
-                        commitment_prefix(entry->commitment()) == m->stated_commitment);
+    const bool holds =
+        entry.epoch() < m->stated_epoch || (entry.epoch() == m->stated_epoch &&
+                                            commitment_prefix(entry.commitment()) == m->stated_commitment);
     if (m.get() != s_.self && m->is_live() && m->proven && holds && s_.secret_rng.below(++seen) == 0) holder = m.get();
   }
-  if (holder != nullptr) return ask(*holder, std::nullopt, entry->epoch());
-  ask_at_ = s_.now + pause_;
-  pause_ = std::min(pause_ * 2, kAskAgainMost);
+  if (holder == nullptr) return false;
+  ask(*holder, std::nullopt, entry.epoch());
+  return true;
+}
+
+void KeyExchange::on_timer() {
+  if (!lacks_keys() || s_.now < look_at_) return;
+  look_at_ = s_.now + look_pause_;
+  look_pause_ = std::min(look_pause_ * 2, kAskAgainMost);
+  const auto& entries = s_.ring.entries();
+  for (auto it = entries.rbegin(); it != entries.rend(); ++it) {  // the newest that somebody has
+    if (!it->has_key() && ask_a_holder(*it)) return;
+  }
 }
 
 std::optional<Instant> KeyExchange::next_deadline() const {
-  if (lacking() == nullptr) return std::nullopt;
-  return ask_at_;
+  if (!lacks_keys()) return std::nullopt;
+  return look_at_;
 }
 
 bool KeyExchange::on_key(Epoch epoch, Bytes key) {

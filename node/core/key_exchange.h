@@ -1,11 +1,11 @@
 // Epoch keys between members, in pair-sealed frames (PROTOCOL section 3): who lacks one asks whoever states that it
-// holds it; who holds one gives it to members that are still entitled. Nothing is pushed: an epoch reaches as far as its
-// announcement does, one question behind it.
+// holds it; who holds one gives it to members that are still entitled. Nothing is pushed: an epoch reaches as far as
+// its announcement does, one question behind it.
 //
-// Asking. Every frame states the newest epoch that its sender holds. If its announcement is held here without a key, the
-// sender is asked at once; then, with ever longer pauses, whoever states it next, or a random one of those who have. If
-// the announcement is unknown too, that is asked for first; if asking does not help (the chain between has gone), a sync
-// with that member is wished for.
+// Asking. Every frame states the newest epoch that its sender holds. If its announcement is held here without a key,
+// the sender is asked at once; then, with ever longer pauses, whoever states it next, or a random one of those who
+// have. If the announcement is unknown too, that is asked for first; if asking does not help (the chain between has
+// gone), a sync with that member is wished for.
 // Granting. To a member that is not evicted, by a credential that is valid now, with the hour's tolerance; and only if
 // this node knows every revocation that the chain up to that epoch names: else it could let in who was thrown out.
 // kGrantBurst keys at once, then one in kGrantEvery, for each member.
@@ -49,12 +49,15 @@ class KeyExchange {
  private:
   void ask(Member& whom, const std::optional<Endpoint>& endpoint, Epoch epoch);
   void want_announcements(Member& from, const Endpoint& endpoint);
-  const Keyring::Entry* lacking() const noexcept;
+  bool lacks_keys() const noexcept;
+  bool ask_a_holder(const Keyring::Entry& entry);
 
   CoreState& s_;
   Sender& sender_;
-  Instant ask_at_;
+  Instant ask_at_;                // the next question may be asked
   Duration pause_ = kAskAgain;
+  Instant look_at_;               // holders of what is lacking are looked for
+  Duration look_pause_ = kAskAgain;
   Instant want_at_;
   unsigned vain_wants_ = 0;  // since the ring last changed
   std::optional<NodeId> wish_;

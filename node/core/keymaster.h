@@ -1,9 +1,9 @@
 // What a keymaster does: begins epochs and retires them, by command or by itself. Everybody else holds it to the rules
 // (epochs.h); here it keeps to them.
 //
-// By itself (config rotate_interval): when the newest key is that old, plus a jitter of its own. Several keymasters stand
-// in for one another: those that are alive are ranked by a hash under the newest epoch's seed, and who ranks r-th waits
-// r steps longer, so that the next finds the new epoch there already, unless the one before is gone. It is still
+// By itself (config rotate_interval): when the newest key is that old, plus a jitter of its own. Several keymasters
+// stand in for one another: those that are alive are ranked by a hash under the newest epoch's seed, and who ranks r-th
+// waits r steps longer, so that the next finds the new epoch there already, unless the one before is gone. It is still
 // possible that two rotate at once: a fork, which heals.
 // What its own rotation replaced it retires once every alive member holds the newer key, or after a time; a stand-in
 // does it for one that is gone.

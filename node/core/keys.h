@@ -64,7 +64,7 @@ struct KeysView {
   std::size_t alive = 0;                      // members held Alive, this one included
   bool keymaster = false;                     // may this node rotate?
   std::optional<RetirementView> retirement;
-  std::optional<Duration> rotates_in;         // automatic rotation by this node, if nothing else happens; never negative
+  std::optional<Duration> rotates_in;         // automatic rotation by this node; never negative
 };
 
 }  // namespace quorumor

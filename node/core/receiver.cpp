@@ -116,6 +116,7 @@ void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, co
 void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
   ++s_.counters.messages_in[static_cast<std::size_t>(message.kind)];
   note_sender(member, from, epoch, message);
+  intake_.on_heard(member);
   // Rumors first: an accusation of ourselves among them is refuted in the very answer.
   take_rumors(member, from, message);
   keys_.on_stated(member, from);
@@ -123,7 +124,10 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
   const Belief& belief = message.belief;
   const bool doubted = belief.state == MemberState::suspect || belief.state == MemberState::unreachable ||
                        belief.state == MemberState::dead;
-  if (doubted && belief.generation == own.generation && belief.incarnation == own.incarnation) intake_.on_doubted();
+  if (doubted && belief.generation == own.generation && belief.incarnation == own.incarnation) {
+    intake_.on_doubted();
+    if (belief.state == MemberState::dead) intake_.on_mourned();
+  }
   Sender::Options options;
   options.to = from;
   options.with_own_core = believes_old(message);

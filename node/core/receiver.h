@@ -10,8 +10,8 @@ namespace quorumor {
 
 class Receiver {
  public:
-  Receiver(CoreState& state, Sender& sender, Intake& intake, Looks& looks, Relayer& relayer, Watch& watch, Epochs& epochs,
-           KeyExchange& keys)
+  Receiver(CoreState& state, Sender& sender, Intake& intake, Looks& looks, Relayer& relayer, Watch& watch,
+           Epochs& epochs, KeyExchange& keys)
       : s_(state), sender_(sender), intake_(intake), looks_(looks), relayer_(relayer), watch_(watch), epochs_(epochs),
         keys_(keys) {}
 

@@ -57,6 +57,14 @@ Duration SelfClaim::pause(Duration longest) const noexcept {
   return std::min<Duration>(doubled, std::max<Duration>(longest, 1s));
 }
 
+void SelfClaim::reassure() {
+  if (s_.leaving || !s_.joined || !s_.self->evidence->witnesses().empty()) return;
+  if (s_.ring.retired_floor() == Epoch{}) return;  // nothing has lapsed
+  if (reassured_at_ && s_.now < *reassured_at_ + kReassurePause) return;
+  reassured_at_ = s_.now;
+  advance(RumorQueue::Purpose::refutation);
+}
+
 void SelfClaim::refute(Duration longest) {
   if (s_.leaving || s_.self->evidence->witnesses().empty()) return;
   const Instant at = refuted_at_ ? *refuted_at_ + pause(longest) : s_.now;

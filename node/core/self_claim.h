@@ -15,6 +15,10 @@ class SelfClaim {
   // The same facts under the next incarnation, queued for gossip. Does nothing at the end of the range: an
   // incarnation never wraps, a restart takes a new generation.
   void advance(RumorQueue::Purpose purpose = RumorQueue::Purpose::news);
+  // Accusations lapse when their epochs retire, a death does not: who was declared dead under an epoch that has gone
+  // has nothing to refute, and says so by its next incarnation, once in kReassurePause, whoever mourns it.
+  static constexpr Duration kReassurePause = 10s;
+  void reassure();
   // Valid accusations at the current coordinate may make us a suspect somewhere: the next incarnation, at most one a
   // second. If all accusers have been refuted before, the pause doubles with each time, up to `longest` (of a
   // suspicion's shortest window: so that nobody's ends meanwhile). What comes too early is answered when it is over.
@@ -40,6 +44,7 @@ class SelfClaim {
 
   CoreState& s_;
   std::optional<Instant> refuted_at_;
+  std::optional<Instant> reassured_at_;
   std::optional<Instant> refute_at_;  // one is owed
   int met_higher_ = 0;
 };

@@ -88,6 +88,14 @@ void Transitions::on_confirmed(Member& member) {
   apply(member, in, "known claim");
 }
 
+void Transitions::on_heard(Member& member) {
+  if (member.state != MemberState::unreachable || !member.evidence->witnesses().empty()) return;
+  StateInputs in = inputs_of(member, judge(member));
+  in.seen_alive = true;
+  in.window_over = false;
+  apply(member, in, "heard, and nobody accuses it any more");
+}
+
 void Transitions::on_accused(Member& member, const Member& accuser) {
   const Tally tally = judge(member);
   const bool was_suspect = member.state == MemberState::suspect;

@@ -26,6 +26,8 @@ class Transitions {
   void on_new_core(Member& member);
   // A duplicate of a floor's core was seen: the member still speaks of itself as we remember it.
   void on_confirmed(Member& member);
+  // A frame of its own: one whose accusations have lapsed with their epochs has nothing to refute, and is Alive again.
+  void on_heard(Member& member);
   // Evidence against the held core grew: by this accuser's word.
   void on_accused(Member& member, const Member& accuser);
   // The view may have changed: who is out of reach, and so who counts. Once a period for whoever is accused.

@@ -29,10 +29,13 @@ TEST_CASE("golden vector: a serialised ring") {
   Keyring ring(cluster);
   ring.bootstrap(read("first"), {Secret<32>::copy_of(array_at<32>(names, "epoch_key_1"))});
   REQUIRE(ring.offer(read("second")));
-  CHECK(to_hex(ring.serialize()) == to_hex(v.at("ring")));
-  const auto again = Keyring::deserialize(cluster, v.at("ring"));
-  REQUIRE(again);
-  CHECK(shape(again.value()) == "1+ 2-");
+  CHECK(to_hex(ring.serialize()) == to_hex(v.at("ring_2")));
+  for (const char* layout : {"ring", "ring_2"}) {  // the first layout is still read
+    const auto again = Keyring::deserialize(cluster, v.at(layout));
+    REQUIRE(again);
+    CHECK(shape(again.value()) == "1+ 2-");
+    CHECK(again.value().serialize() == ring.serialize());
+  }
 }
 
 TEST_CASE("a ring survives its serialisation: floor, entries, seeds, keys, secrets") {
@@ -58,16 +61,23 @@ TEST_CASE("the largest ring fits its limit exactly") {
   a.revocations.resize(kAnnouncedRevocationsMax);
   a.parameters.min_interval_s = 0;
   const auto keymaster = test::test_key("keymaster");
+  const ByteVector signer(kSignerBytesMax);
   Keyring ring(kCluster);
-  for (int i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < kRememberedLinksMax + kLiveEpochsMax; ++i) {
     a.commitment = key_named(std::to_string(i)).commitment(kCluster);
     const auto made = sign_announcement(keymaster, kCluster, a);
-    if (i == 0) REQUIRE(ring.adopt(made, {}));
-    if (i > 0) REQUIRE(ring.offer(made));
+    if (i == 0) REQUIRE(ring.adopt(made, {}, signer));
+    if (i > 0) REQUIRE(ring.offer(made, signer));
     REQUIRE(ring.set_key(a.epoch, key_named(std::to_string(i))));
     a.epoch = *a.epoch.next();
     a.predecessor = made.digest();
   }
+  CHECK(ring.entries().size() == kLiveEpochsMax);
+  CHECK(ring.retired().size() == kRetiredEpochsMax);
+  a.kind = AnnouncementKind::retire;
+  a.epoch = ring.entries().front().epoch();
+  a.predecessor = ring.entries().front().announcement.digest();
+  REQUIRE(ring.hold_retirement(sign_announcement(keymaster, kCluster, a), signer));
   CHECK(ring.serialize().size() == kRingBytesMax);
   CHECK(Keyring::deserialize(kCluster, ring.serialize()));
 }
@@ -86,9 +96,10 @@ TEST_CASE("every flipped bit and every truncation is damage; another cluster's r
 TEST_CASE("bytes with a right checksum but wrong contents are damage too") {
   const Keyring ring = chain(2, 2);
   const ByteVector bytes = ring.serialize();
-  const std::size_t entry_at = 6 + 32 + 8 + 1;
+  const std::size_t entry_at = 6 + 32 + 8 + 2;
   const std::size_t content = ring.entries()[0].announcement.content.size();
-  const std::size_t entry_size = 2 + content + 64 + 32 + 1 + 32;
+  const std::size_t seed_at = 2 + content + 64 + 2;  // behind an empty signer
+  const std::size_t entry_size = seed_at + 32 + 1 + 32;
   const auto damaged = [&](std::size_t at, unsigned flip) {
     ByteVector wrong = bytes;
     wrong[at] ^= static_cast<std::byte>(flip);
@@ -100,19 +111,24 @@ TEST_CASE("bytes with a right checksum but wrong contents are damage too") {
   CHECK(damaged(38, 1));                                        // a floor that buries epoch 1
   CHECK(damaged(46, 1));                                        // count 3
   CHECK(damaged(46, 3));                                        // count 1: bytes are left
+  CHECK(damaged(47, 1));                                        // a retired one that is none
   CHECK(damaged(entry_at, 1));                                  // length of the content
   CHECK(damaged(entry_at + 2, 2));                              // version of the announcement
   CHECK(damaged(entry_at + 3, 3));                              // a retirement
-  CHECK(damaged(entry_at + 2 + content + 64, 1));               // seed of epoch 1
-  CHECK(damaged(entry_at + entry_size + 2 + content + 64, 1));  // seed of epoch 2
-  CHECK(damaged(entry_at + 2 + content + 64 + 32, 2));          // has key: 3
-  CHECK(damaged(entry_at + 2 + content + 64 + 32 + 1, 1));      // a key that is not the committed one
+  CHECK(damaged(entry_at + seed_at, 1));                        // seed of epoch 1
+  CHECK(damaged(entry_at + entry_size + seed_at, 1));           // seed of epoch 2
+  CHECK(damaged(entry_at + seed_at + 32, 2));                   // has key: 3
+  CHECK(damaged(entry_at + seed_at + 32 + 1, 1));               // a key that is not the committed one
+  CHECK(damaged(entry_at + 2 * entry_size, 1));                 // one remembered link that is none
+  CHECK(damaged(entry_at + 2 * entry_size + 1, 1));             // a retirement that is none
 
   ByteVector swapped(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(entry_at));
   for (const std::size_t i : {1U, 0U}) {
     const Bytes entry = Bytes(bytes).subspan(entry_at + i * entry_size, entry_size);
     swapped.insert(swapped.end(), entry.begin(), entry.end());
   }
+  swapped.resize(bytes.size() - 32);
+  std::memcpy(swapped.data() + swapped.size() - 2, bytes.data() + swapped.size() - 2, 2);
   swapped.resize(bytes.size());
   CHECK_FALSE(Keyring::deserialize(kCluster, with_right_checksum(swapped)));
 }

@@ -75,8 +75,7 @@ TEST_CASE("what does not extend the chain is refused for its reason, and changes
   CHECK(ring.offer(announce(~std::uint64_t{0}, "x", link(3).digest(), 900)).error() == RingError::gap);
   CHECK(ring.offer(announce(4, "4", elsewhere, 900)).error() == RingError::wrong_predecessor);
   CHECK(ring.offer(announce(4, "4", link(2).digest(), 900)).error() == RingError::wrong_predecessor);
-  CHECK(ring.offer(announce(2, "x", link(1).digest(), 900)).error() ==
-        RingError::gap);  // its epoch 1 is gone
+  CHECK(ring.offer(announce(2, "x", elsewhere, 900)).error() == RingError::gap);  // extends nothing that is remembered
   auto retirement = link(4);
   retirement.announcement.kind = AnnouncementKind::retire;
   CHECK(ring.offer(retirement).error() == RingError::wrong_predecessor);
@@ -112,7 +111,13 @@ TEST_CASE("a fifth entry drops the oldest") {
   CHECK(shape(ring) == "2+ 3+ 4+ 5-");
   CHECK(ring.retired_floor() == Epoch{0});
   CHECK(ring.offer(link(1)).error() == RingError::buried);  // older than what is kept
-  CHECK(ring.find_tag(EpochSecrets::derive(key_named("1"), kCluster).tag) == nullptr);
+  // Who still speaks under it is heard until it is wiped.
+  const auto tag = EpochSecrets::derive(key_named("1"), kCluster).tag;
+  REQUIRE(ring.find_tag(tag) != nullptr);
+  CHECK(ring.find_readable(Epoch{1}) == ring.find_tag(tag));
+  CHECK(ring.find(Epoch{1}) == nullptr);
+  ring.wipe_retired(link(1).announcement.commitment);
+  CHECK(ring.find_tag(tag) == nullptr);
 }
 
 TEST_CASE("an epoch older than what is kept is buried, whether or not it was retired") {
@@ -131,7 +136,7 @@ TEST_CASE("but never the newest key: without it this node could seal nothing") {
   CHECK(shape(ring) == "1+ 4- 5- 6-");
   REQUIRE(ring.set_key(Epoch{5}, key_named("5")));
   REQUIRE(ring.offer(link(7)));
-  CHECK(shape(ring) == "4- 5+ 6- 7-");
+  CHECK(shape(ring) == "1+ 5+ 6- 7-");  // whoever lacks 5 is heard under 1; nobody gave 4, and nobody needs it now
 }
 
 TEST_CASE("an offer that would itself be the one to go is refused, and changes nothing") {
@@ -220,7 +225,9 @@ TEST_CASE("a joiner adopts the first entry of its giver and is offered the rest"
     REQUIRE(joiner.offer(giver.entries()[i].announcement));
   for (const auto& entry : giver.entries()) REQUIRE(joiner.set_key(entry.epoch(), {entry.key.key.clone()}));
   REQUIRE(joiner.retire_through(giver.retired_floor()));
-  CHECK(joiner.serialize() == giver.serialize());
+  CHECK(shape(joiner) == shape(giver));
+  CHECK(joiner.retired_floor() == giver.retired_floor());
+  CHECK(joiner.newest()->seed == giver.newest()->seed);
 }
 
 TEST_CASE("adopting is for empty rings, beginnings, and the true first seed") {
@@ -234,6 +241,67 @@ TEST_CASE("adopting is for empty rings, beginnings, and the true first seed") {
   retirement.announcement.kind = AnnouncementKind::retire;
   CHECK(ring.adopt(retirement, test::test_digest("seed")).error() == RingError::wrong_predecessor);
   CHECK(ring.adopt(link(1), first_seed(kCluster)));
+}
+
+TEST_CASE("what has gone from the ring is remembered as a link: a branch of an old partition still chains to it") {
+  Keyring ring = chain(4, 4);
+  REQUIRE(ring.retire_through(Epoch{3}));
+  for (std::uint64_t e = 1; e <= 3; ++e) ring.wipe_retired(link(e).announcement.commitment);
+  const auto branch = announce(4, "branch", link(3).digest(), 250);
+  REQUIRE(ring.offer(branch));
+  CHECK(ring.newest()->seed == ring.entries().front().seed);
+  CHECK(shape(Keyring::deserialize(kCluster, ring.serialize()).value()) == shape(ring));
+  CHECK(ring.offer(announce(4, "later", link(3).digest(), 239)).error() == RingError::too_soon);
+}
+
+TEST_CASE("a graft is an entry on a chain that nobody here knows, if its seed is the right one") {
+  Keyring ring = bootstrapped();
+  const auto far = announce(40, "far", test::test_digest("their 39"), 9000);
+  Digest seed = first_seed(kCluster);
+  for (std::uint64_t e = 2; e <= 40; ++e) seed = next_seed(seed, Epoch{e});
+  CHECK(ring.offer(far).error() == RingError::gap);
+  CHECK(ring.graft(far, first_seed(kCluster)).error() == RingError::wrong_predecessor);
+  CHECK(ring.graft(announce(40 + kGraftDistanceMax, "x", {}, 9000), seed).error() == RingError::gap);
+  REQUIRE(ring.graft(far, seed));
+  CHECK(ring.graft(far, seed).error() == RingError::known);
+  CHECK(ring.entries().size() == 2);
+  CHECK(ring.newest()->epoch() == Epoch{40});
+}
+
+TEST_CASE("a retirement is held once, for an epoch that is held and has a successor") {
+  Keyring ring = chain(3, 3);
+  const auto retirement = [&](std::uint64_t through, const Digest& begun_by) {
+    Announcement a = link(through).announcement;
+    a.kind = AnnouncementKind::retire;
+    a.predecessor = begun_by;
+    return sign_announcement(test::test_key("keymaster"), kCluster, a);
+  };
+  CHECK(ring.hold_retirement(link(2)).error() == RingError::wrong_predecessor);
+  CHECK(ring.hold_retirement(retirement(2, link(1).digest())).error() == RingError::wrong_predecessor);
+  CHECK(ring.hold_retirement(retirement(3, link(3).digest())).error() == RingError::gap);
+  REQUIRE(ring.hold_retirement(retirement(1, link(1).digest())));
+  CHECK(ring.hold_retirement(retirement(1, link(1).digest())).error() == RingError::known);
+  REQUIRE(ring.hold_retirement(retirement(2, link(2).digest())));
+  CHECK(shape(ring) == "1+ 2+ 3+");  // holding is not obeying
+  const Keyring again = Keyring::deserialize(kCluster, ring.serialize()).value();
+  REQUIRE(again.retirement());
+  CHECK(again.retirement()->through() == Epoch{2});
+  REQUIRE(ring.retire_through(Epoch{2}));
+  CHECK(ring.hold_retirement(retirement(2, link(2).digest())).error() == RingError::buried);
+  CHECK(shape(ring) == "3+");
+  CHECK(ring.retired().size() == 2);
+}
+
+TEST_CASE("starting over keeps what was readable readable, and shows that the ring has changed") {
+  Keyring ring = chain(2, 2);
+  const std::uint64_t version = ring.version();
+  Keyring fresh(kCluster);
+  REQUIRE(fresh.adopt(announce(9, "9", test::test_digest("8"), 9000), test::test_digest("seed")));
+  REQUIRE(fresh.set_key(Epoch{9}, key_named("9")));
+  ring.start_over(std::move(fresh));
+  CHECK(shape(ring) == "9+");
+  CHECK(ring.retired().size() == 2);
+  CHECK(ring.version() > version);
 }
 
 TEST_CASE("any sequence of operations keeps the ring's promises") {

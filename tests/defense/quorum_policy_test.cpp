@@ -308,6 +308,9 @@ TEST_CASE("quorum policy: each epoch has its own parameters, and of a fork the s
   QuorumPolicy policy(member(0));
   for (std::uint32_t i = 0; i < 64; ++i) policy.on_state(member(i), MemberState::alive);
   policy.on_ring(ring);
+  CHECK(policy.quorum().threshold == committee_for(64, 100'000, 4).threshold);  // announced only: nothing is weaker
+  REQUIRE(ring.set_key(Epoch{2}, test::key_named("a")));
+  policy.on_ring(ring);
   CHECK(policy.quorum().threshold == 1);
   const auto witnesses = [&] {
     std::vector<Witness> out;
@@ -321,6 +324,7 @@ TEST_CASE("quorum policy: each epoch has its own parameters, and of a fork the s
   CHECK(policy.judge(member(0), std::span(witnesses).first(1), {}).needed == 1);
 
   REQUIRE(ring.offer(test::announce_with(2, "b", predecessor, 200'000, 2)));
+  REQUIRE(ring.set_key(Epoch{2}, test::key_named("b")));
   policy.on_ring(ring);
   CHECK(policy.quorum().threshold == committee_for(64, 200'000, 9).threshold);
   CHECK_FALSE(policy.judge(member(0), std::span(witnesses).first(1), {}).condemned);
@@ -331,6 +335,8 @@ TEST_CASE("quorum policy: each epoch has its own parameters, and of a fork the s
   other.bootstrap(first, test::key_named("1"));
   REQUIRE(other.offer(test::announce_with(2, "a", predecessor, 200'000, 2)));
   REQUIRE(other.offer(test::announce_with(2, "b", predecessor, 0, 9)));
+  REQUIRE(other.set_key(Epoch{2}, test::key_named("a")));
+  REQUIRE(other.set_key(Epoch{2}, test::key_named("b")));
   policy.on_ring(other);
   CHECK(policy.quorum().threshold == committee_for(64, 200'000, 9).threshold);
 }
@@ -341,6 +347,7 @@ TEST_CASE("quorum policy: an epoch of less doubt condemns beside one of more") {
   auto first = test::announce_with(1, "1", Digest{}, 0, 4);  // k = 1, m = 1: 4 may count
   ring.bootstrap(first, test::key_named("1"));
   REQUIRE(ring.offer(test::announce_with(2, "2", first.digest(), 200'000, 4)));
+  REQUIRE(ring.set_key(Epoch{2}, test::key_named("2")));
   QuorumPolicy policy(member(0));
   for (std::uint32_t i = 0; i < 200; ++i) policy.on_state(member(i), MemberState::alive);
   policy.on_ring(ring);

@@ -31,7 +31,7 @@ inline SignedAnnouncement announce_with(std::uint64_t epoch, const std::string& 
   return sign_announcement(keymaster, kCluster, a);
 }
 
-// Epochs 1 to `last` with these parameters; a key for the first alone.
+// Epochs 1 to `last` with these parameters and their keys.
 inline Keyring ring_with(std::uint64_t last, std::uint32_t beta_ppm = 100'000, std::uint8_t exponent = 4) {
   Keyring ring(kCluster);
   auto announcement = announce_with(1, "1", Digest{}, beta_ppm, exponent);
@@ -39,6 +39,7 @@ inline Keyring ring_with(std::uint64_t last, std::uint32_t beta_ppm = 100'000, s
   for (std::uint64_t e = 2; e <= last; ++e) {
     announcement = announce_with(e, std::to_string(e), announcement.digest(), beta_ppm, exponent);
     REQUIRE(ring.offer(announcement));
+    REQUIRE(ring.set_key(Epoch{e}, key_named(std::to_string(e))));
   }
   return ring;
 }

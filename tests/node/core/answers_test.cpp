@@ -65,13 +65,27 @@ TEST_CASE("what is wanted and held is sent; what is not held is not made up") {
   CHECK(answers(f, want).empty());
 }
 
-TEST_CASE("kinds whose machines do not exist yet are counted, not answered") {
+TEST_CASE("an epoch's key is given to a member that lacks it, eight times at once and no more; else it is counted") {
   Fixture f(3);
   quiet(f);
   Message request = f.blank(MessageKind::epoch_key_request);
   request.epoch = Epoch{1};
+  CHECK(answers(f, request).empty());  // it says itself that it holds it
+  CHECK(f.node().stats().counters.keys_refused == 1);
+  CHECK(dropped(f, DropReason::over_limit) == 1);
+  request.newest_commitment ^= 1;  // it holds another of that number
+  for (int i = 0; i < 8; ++i) CHECK_FALSE(answers(f, request).empty());
   CHECK(answers(f, request).empty());
+  CHECK(f.node().stats().counters.keys_given == 8);
+  request.epoch = Epoch{2};
+  CHECK(answers(f, request).empty());
+  Message key = f.blank(MessageKind::epoch_key);
+  key.epoch = Epoch{1};
+  const ByteVector wrong(32, std::byte{7});
+  key.epoch_key = wrong;
+  CHECK(answers(f, key).empty());
   CHECK(dropped(f, DropReason::unexpected) == 1);
+  CHECK(f.node().stats().counters.keys_taken == 0);
 }
 
 TEST_CASE("a relay forwards to members that have proven their endpoint, and to nobody else") {

@@ -203,7 +203,11 @@ TEST_CASE("links: keys of epochs that left the ring go, the others stay") {
   CHECK(p.b.links.active() == 2);
   p.b.links.forget_epochs_not_in(p.ring);
   CHECK(p.b.links.active() == 2);
+  const Commitment first = p.entry(1).commitment();
   REQUIRE(p.ring.retire_through(Epoch{1}));
+  p.b.links.forget_epochs_not_in(p.ring);
+  CHECK(p.b.links.active() == 2);  // readable still
+  p.ring.wipe_retired(first);
   p.b.links.forget_epochs_not_in(p.ring);
   CHECK(p.b.links.active() == 1);  // the third held only a key of epoch 1
   CHECK(drop_of(p.b.links, p.ring, frame) == kReplayed);

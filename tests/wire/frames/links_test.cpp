@@ -183,25 +183,27 @@ TEST_CASE("links: two epochs of one number") {
   CHECK(drop_of(p.b.links, p.ring, here) == kReplayed);
 }
 
-TEST_CASE("links: at most four epochs; the oldest makes room, and none older is let in") {
+TEST_CASE("links: at most eight epochs, four live and four retired; the oldest makes room, and none older is let in") {
   Pair p;
-  const Keyring four = make_ring({{"e1"}, {"e2"}, {"e3"}, {"e4"}});
-  Keyring::Entry fifth;
-  fifth.announcement.announcement.epoch = Epoch{5};
-  fifth.key = EpochKey{Secret<32>::copy_of(test::test_digest("epoch e5"))};
-  fifth.announcement.announcement.commitment = fifth.key.commitment(test::kCluster);
-  fifth.secrets = EpochSecrets::derive(fifth.key, test::kCluster);
+  const Keyring eight = make_ring({{"e1"}, {"e2"}, {"e3"}, {"e4"}, {"e5"}, {"e6"}, {"e7"}, {"e8"}});
+  const auto entry = [&](std::uint64_t e) -> const Keyring::Entry& { return *eight.find_readable(Epoch{e}); };
+  Keyring::Entry ninth;
+  ninth.announcement.announcement.epoch = Epoch{9};
+  ninth.key = EpochKey{Secret<32>::copy_of(test::test_digest("epoch e9"))};
+  ninth.announcement.announcement.commitment = ninth.key.commitment(test::kCluster);
+  ninth.secrets = EpochSecrets::derive(ninth.key, test::kCluster);
 
   std::vector<ByteVector> frames;
-  for (const std::uint64_t e : {4U, 2U, 1U, 3U}) {
-    frames.push_back(p.a.seal_for(p.b, test::entry_of(four, e)));
-    REQUIRE(opens(p.b.links, four, frames.back()));
+  for (const std::uint64_t e : {4U, 2U, 8U, 6U, 1U, 3U, 7U, 5U}) {
+    frames.push_back(p.a.seal_for(p.b, entry(e)));
+    REQUIRE(opens(p.b.links, eight, frames.back()));
   }
-  REQUIRE_FALSE(p.b.seal_for(p.a, fifth).empty());  // epoch 1 goes
-  CHECK(p.b.seal_for(p.a, test::entry_of(four, 1)).empty());
-  CHECK(drop_of(p.b.links, four, p.a.seal_for(p.b, test::entry_of(four, 1))) ==
-        std::optional(DropReason::unknown_epoch));
-  for (const std::size_t kept : {0U, 1U, 3U}) CHECK(drop_of(p.b.links, four, frames[kept]) == kReplayed);
+  REQUIRE_FALSE(p.b.seal_for(p.a, ninth).empty());  // epoch 1 goes
+  CHECK(p.b.seal_for(p.a, entry(1)).empty());
+  CHECK(drop_of(p.b.links, eight, p.a.seal_for(p.b, entry(1))) == std::optional(DropReason::unknown_epoch));
+  for (const std::size_t kept : {0U, 1U, 2U, 3U, 5U, 6U, 7U}) {
+    CHECK(drop_of(p.b.links, eight, frames[kept]) == kReplayed);
+  }
 }
 
 TEST_CASE("links: a peer's key of small order seals and opens nothing") {

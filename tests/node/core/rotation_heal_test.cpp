@@ -1,0 +1,165 @@
+// Coming together again: forks, partitions that rotated on each side, members that were away, rings that are gone.
+#include "node/core/rotation_lab.h"
+
+using namespace quorumor;
+using namespace quorumor::test;
+
+namespace {
+
+// Rotates and retires what was before, and waits until all of `side` are there.
+void step(RotationLab& lab, std::size_t keymaster, const std::function<bool(std::size_t)>& side, bool retire) {
+  const Epoch before = lab.epoch_of(keymaster);
+  REQUIRE_FALSE(lab.rotate(keymaster));
+  const Epoch after = lab.epoch_of(keymaster);
+  REQUIRE(lab.world.run_until([&] {
+    for (std::size_t i = 0; i < lab.n; ++i) {
+      if (side(i) && lab.world.is_running(i) && lab.epoch_of(i) != after) return false;
+    }
+    return true;
+  }, 10s));
+  if (!retire) return lab.world.run_for(2s);
+  CHECK_FALSE(lab.retire(keymaster, before.value));
+  lab.world.run_for(25s);  // obeyed, and wiped
+}
+
+}  // namespace
+
+TEST_CASE("two keymasters rotate at once: all speak under one of the two, and the next extends it") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    RotationLab lab(seed, 12, 2);
+    REQUIRE_FALSE(lab.rotate(0));
+    REQUIRE_FALSE(lab.rotate(1));
+    CHECK(lab.world.run_until([&] { return lab.all_hold(2) && lab.all_agree(); }, 5s));
+    lab.world.run_for(2s);
+    const auto both = lab.sum([](const Stats& s) { return s.ring_live == 3 ? 1U : 0U; });
+    CHECK(both + 2 >= lab.n);  // the lesser one is of no use: nobody who misses it asks for it
+    REQUIRE_FALSE(lab.rotate(seed % 2));
+    CHECK(lab.world.run_until([&] { return lab.all_hold(3) && lab.all_agree(); }, 5s));
+    CHECK(lab.unreadable() == 0);
+    CHECK(lab.world.count(Event::Kind::member_suspect) == 0);
+  }
+}
+
+TEST_CASE("a partition with a rotation on each side heals, the old epoch still there") {
+  RotationLab lab(6, 12, 2);
+  const auto even = [](std::size_t i) { return i % 2 == 0; };
+  lab.world.set_reachable([&](std::size_t a, std::size_t b) { return even(a) == even(b); });
+  lab.world.run_for(20s);
+  step(lab, 0, even, false);
+  step(lab, 1, [&](std::size_t i) { return !even(i); }, false);
+  lab.world.set_reachable(nullptr);
+  CHECK(lab.world.run_until([&] { return lab.all_agree() && lab.world.all_alive(); }, 60s));
+  REQUIRE_FALSE(lab.rotate(0));
+  CHECK(lab.world.run_until([&] { return lab.all_hold(3) && lab.all_agree(); }, 5s));
+}
+
+TEST_CASE("a partition whose sides rotated and retired, each by itself, heals by streams") {
+  struct {
+    int even, odd;
+  } const sides[] = {{1, 1}, {1, 2}, {3, 2}, {6, 1}};
+  for (const auto& rotations : sides) {
+    CAPTURE(rotations.even);
+    CAPTURE(rotations.odd);
+    RotationLab lab(7, 12, 2);
+    const auto even = [](std::size_t i) { return i % 2 == 0; };
+    lab.world.set_reachable([&](std::size_t a, std::size_t b) { return even(a) == even(b); });
+    lab.world.run_for(20s);
+    for (int i = 0; i < rotations.even; ++i) step(lab, 0, even, true);
+    for (int i = 0; i < rotations.odd; ++i) step(lab, 1, [&](std::size_t k) { return !even(k); }, true);
+    lab.world.set_reachable(nullptr);
+    CHECK(lab.world.run_until([&] { return lab.all_agree() && lab.world.all_alive(); }, 180s));
+    lab.world.run_for(2s);
+    REQUIRE_FALSE(lab.rotate(0));
+    CHECK(lab.world.run_until([&] { return lab.all_agree() && lab.world.all_alive(); }, 10s));
+  }
+}
+
+TEST_CASE("a member that was down for five rotations, its old epoch long wiped, is back by its credential") {
+  RotationLab lab(8, 12);
+  lab.world.run_for(15s);  // a snapshot is on its disk
+  lab.world.crash(5);
+  const auto rest = [](std::size_t i) { return i != 5; };
+  for (int i = 0; i < 5; ++i) step(lab, 0, rest, true);
+  CHECK(lab.world.peek(0).ring().retired_floor() == Epoch{5});
+  lab.world.start(5);
+  CHECK(lab.world.run_until([&] { return lab.all_hold(6) && lab.all_agree() && lab.world.all_alive(); }, 10s));
+  CHECK(lab.world.peek(5).ring().retired_floor() == Epoch{5});
+  REQUIRE_FALSE(lab.rotate(0));
+  CHECK(lab.world.run_until([&] { return lab.all_hold(7); }, 5s));
+}
+
+TEST_CASE("a member that ran on, cut off, through five rotations is back too") {
+  RotationLab lab(9, 12);
+  const auto rest = [](std::size_t i) { return i != 5; };
+  lab.world.set_reachable([&](std::size_t a, std::size_t b) { return rest(a) && rest(b); });
+  lab.world.run_for(20s);
+  for (int i = 0; i < 5; ++i) step(lab, 0, rest, true);
+  lab.world.set_reachable(nullptr);
+  CHECK(lab.world.run_until([&] { return lab.all_hold(6) && lab.all_agree() && lab.world.all_alive(); }, 90s));
+}
+
+TEST_CASE("a ring that was deleted comes back with the join, and so does everything else") {
+  RotationLab lab(10, 8);
+  step(lab, 0, [](std::size_t) { return true; }, true);
+  lab.world.crash(3);
+  lab.world.wipe_disk(3);
+  lab.world.run_for(1s);
+  lab.world.start(3);
+  CHECK(lab.world.run_until([&] { return lab.all_hold(2) && lab.world.all_alive(); }, 10s));
+  CHECK(lab.world.peek(3).ring().retired_floor() == Epoch{1});
+}
+
+TEST_CASE("a retirement that a member has not obeyed yet survives its restart, and so does what is readable") {
+  RotationLab lab(11, 8);
+  REQUIRE_FALSE(lab.rotate(0));
+  REQUIRE(lab.world.run_until([&] { return lab.all_hold(2); }, 3s));
+  REQUIRE_FALSE(lab.retire(0, 1));
+  REQUIRE(lab.world.run_until([&] { return lab.all_retired(1); }, 20s));
+  REQUIRE(lab.world.peek(4).ring().retired().size() == 1);
+  lab.world.crash(4);
+  lab.world.run_for(500ms);
+  lab.world.start(4);
+  CHECK(lab.world.peek(4).ring().retired().size() == 1);
+  CHECK(lab.world.peek(4).ring().retirement()->through() == Epoch{1});
+  CHECK(lab.world.run_until([&] { return lab.world.peek(4).ring().retired().empty(); }, 30s));
+  CHECK(lab.unreadable() == 0);
+}
+
+TEST_CASE("a rotation changes the suite, and pairs speak under either while both are live") {
+  RotationLab lab(12, 10);
+  RotateOptions options;
+  options.suite = Suite::aes256_gcm;
+  REQUIRE_FALSE(lab.rotate(0, options));
+  CHECK(lab.world.run_until([&] { return lab.all_hold(2); }, 3s));
+  lab.world.run_for(10s);
+  const KeysView keys = lab.world.peek(3).keys();
+  CHECK(keys.epochs[0].parameters.suite == Suite::chacha20_poly1305);
+  CHECK(keys.epochs[1].parameters.suite == Suite::aes256_gcm);
+  CHECK(keys.epochs[1].users == 9);
+  REQUIRE_FALSE(lab.rotate(0));  // stays
+  lab.world.run_for(5s);
+  CHECK(lab.world.peek(3).keys().epochs.back().parameters.suite == Suite::aes256_gcm);
+  CHECK(lab.unreadable() == 0);
+  CHECK(lab.world.count(Event::Kind::member_suspect) == 0);
+}
+
+TEST_CASE("keymasters rotate by themselves: one epoch an interval, whoever of them is there") {
+  Config config = Config::local();
+  config.rotate_interval = 30s;
+  RotationLab lab(13, 10, 3, config);
+  lab.world.run_for(310s);
+  const std::uint64_t reached = lab.epoch_of(5).value;
+  CHECK(reached >= 9);
+  CHECK(reached <= 12);
+  const auto rotations = [&] { return lab.sum([](const Stats& s) { return s.counters.rotations; }); };
+  CHECK(rotations() <= reached);  // hardly ever two at once
+  CHECK(lab.world.peek(5).ring().retired_floor().value + 2 >= reached);
+  CHECK(lab.unreadable() == 0);
+  CHECK(lab.world.count(Event::Kind::member_suspect) == 0);
+  lab.world.crash(0);
+  lab.world.crash(1);
+  lab.world.run_for(150s);
+  CHECK(lab.epoch_of(5).value >= reached + 3);
+  CHECK(lab.all_agree());
+}
