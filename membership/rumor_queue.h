@@ -61,8 +61,8 @@ class RumorQueue {
 
   // Appends to `out` what fits into `budget` bytes (rumor_size, and kRumorListOverhead for the first) and its
   // capacity; counts each as transmitted once. Appended in the order in which kinds depend on one another. Forgets
-  // what was told `limit` times or more (under an earlier, greater limit). The views stay valid until the next
-  // non-const call. Returns the bytes used. Skips what `receiver` itself has said: it hears accusations, revocations and force-leaves of itself.
+  // what was told `limit` times or more. The views stay valid until the next non-const call. Returns the bytes used.
+  // Skips what `receiver` says of itself; accusations, revocations and force-leaves are what others say of it.
   std::size_t take(std::size_t budget, unsigned limit, const NodeId& receiver,
                    boost::container::static_vector<Rumor, limits::kRumors>& out);
 

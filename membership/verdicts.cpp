@@ -14,6 +14,12 @@ Digest leaf(RumorKind kind, const Digest& digest) noexcept {
   return hash("quorumor verdict leaf", {Bytes{&tag, 1}, digest});
 }
 
+NodeId half_of(const Digest& digest) noexcept {
+  NodeId out{};
+  std::copy_n(digest.begin(), out.size(), out.begin());
+  return out;
+}
+
 Digest force_leave_leaf(Bytes record) noexcept {
   return leaf(RumorKind::force_leave, hash("quorumor force-leave", {record.first(kForceLeaveContent)}));
 }
@@ -21,7 +27,7 @@ Digest force_leave_leaf(Bytes record) noexcept {
 }  // namespace
 
 Verdicts::Fit Verdicts::judge(const Revocation& revocation, const Digest& digest) const noexcept {
-  if (revocation.serial == Serial{} || by_digest_.contains(digest)) return Fit::known;
+  if (revocation.serial == Serial{} || by_digest_.contains(half_of(digest))) return Fit::known;
   return revocations_.size() >= kRevocationsMax ? Fit::full : Fit::news;
 }
 
@@ -37,7 +43,7 @@ void Verdicts::add(const Revocation& revocation, const Digest& digest, ByteVecto
   const std::size_t number = revocations_.size();
   record.shrink_to_fit();
   revocations_.push_back({revocation.serial, revocation.at, digest, false, std::move(record)});
-  by_digest_.emplace(digest, number);
+  by_digest_.emplace(half_of(digest), number);
   sum_.add(leaf(RumorKind::revocation, digest));
   const auto [at, first] = greatest_.try_emplace(revocation.id, number);
   if (!first && revocations_[at->second].serial < revocation.serial) at->second = number;
@@ -95,16 +101,18 @@ Rumor Verdicts::force_leave_of(const NodeId& id) const noexcept {
 }
 
 Rumor Verdicts::revocation_by_digest(const NodeId& first_half) const noexcept {
-  for (const HeldRevocation& r : revocations_) {
-    if (std::equal(first_half.begin(), first_half.end(), r.digest.begin())) return {RumorKind::revocation, r.record, {}};
-  }
-  return {RumorKind::revocation, {}, {}};
+  const auto found = by_digest_.find(first_half);
+  return found == by_digest_.end() ? Rumor{RumorKind::revocation, {}, {}} : at(found->second);
+}
+
+bool Verdicts::knows(const Digest& revocation) const noexcept {
+  const auto found = by_digest_.find(half_of(revocation));
+  return found != by_digest_.end() && revocations_[found->second].digest == revocation;
 }
 
 void Verdicts::note_announced(std::span<const Digest> digests) noexcept {
   for (const Digest& d : digests) {
-    const auto found = by_digest_.find(d);
-    if (found != by_digest_.end()) revocations_[found->second].announced = true;
+    if (knows(d)) revocations_[by_digest_.find(half_of(d))->second].announced = true;
   }
 }
 

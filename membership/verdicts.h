@@ -3,7 +3,7 @@
 // outlive it. Pure; callers verify first.
 //
 // * Every distinct revocation is kept, also one that a greater serial has overtaken: announcements name revocations by
-//   digest (crypto/announcement.h), and whoever joins later must be able to show that it holds them. What it does follows
+//   digest (crypto/announcement.h), and whoever joins later must be able to show that it holds them. Its effect follows
 //   from the greatest serial of an id alone.
 // * Of force-leaves only the greatest generation of an id is kept: nothing names the others.
 // * The sum goes into the digest that members compare, so that two which differ in a verdict sync, also where one of
@@ -47,7 +47,7 @@ class Verdicts {
     return through != Serial{} && serial <= through;
   }
   Generation force_left_through(const NodeId& id) const noexcept;
-  bool knows(const Digest& revocation) const noexcept { return by_digest_.contains(revocation); }
+  bool knows(const Digest& revocation) const noexcept;
 
   // All of them, by number, revocations first; force-leaves may change places when one is added.
   std::size_t size() const noexcept { return revocations_.size() + force_leaves_.size(); }
@@ -57,7 +57,7 @@ class Verdicts {
   // name them by digest). An empty record: none. Views until the next change.
   Rumor revocation_of(const NodeId& id) const noexcept;
   Rumor force_leave_of(const NodeId& id) const noexcept;
-  Rumor revocation_by_digest(const NodeId& first_half) const noexcept;  // O(n): seldom asked for
+  Rumor revocation_by_digest(const NodeId& first_half) const noexcept;
 
   // Which revocations an announcement has named. The unannounced ones, newest first, `most` at most.
   void note_announced(std::span<const Digest> digests) noexcept;
@@ -82,9 +82,6 @@ class Verdicts {
   struct IdHash {
     std::size_t operator()(const NodeId& id) const noexcept { return load_le<std::size_t>(id.data()); }
   };
-  struct DigestHash {
-    std::size_t operator()(const Digest& d) const noexcept { return load_le<std::size_t>(d.data()); }
-  };
   // By (at, id): the one that gives way first.
   std::size_t oldest_force_leave() const noexcept;
 
@@ -92,7 +89,7 @@ class Verdicts {
   std::vector<HeldForceLeave> force_leaves_;
   // Ids are the authority's, digests follow from what it signs: nobody else can choose either to collide. Never
   // iterated.
-  boost::unordered_flat_map<Digest, std::size_t, DigestHash> by_digest_;
+  boost::unordered_flat_map<NodeId, std::size_t, IdHash> by_digest_;  // its first 16 bytes: in revocations_
   boost::unordered_flat_map<NodeId, std::size_t, IdHash> greatest_;  // of an id, in revocations_
   boost::unordered_flat_map<NodeId, std::size_t, IdHash> left_;      // in force_leaves_
   DigestSum sum_;

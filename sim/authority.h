@@ -1,5 +1,5 @@
-// What the operator of a world does with the authority's key: revokes, declares gone, renews. Free functions, so that the
-// world itself knows nothing of it. Records are given to one running node, as an operator would, and spread from there.
+// What the operator of a world does with the authority's key: revokes, declares gone, renews. Free functions, so that
+// the world itself knows nothing of it. Records are given to one running node, as an operator would; it spreads them.
 #pragma once
 
 #include "sim/world.h"

@@ -87,6 +87,8 @@ json::object counters_json(const Counters& c) {
   out["last_looks"] = u64(c.last_looks);
   out["wants_for_accusations"] = u64(c.wants_for_accusations);
   out["nacks_sent"] = u64(c.nacks_sent);
+  out["frames_of_evicted"] = u64(c.frames_of_evicted);
+  out["verdicts_over_limit"] = u64(c.verdicts_over_limit);
   out["gaps"] = u64(c.gaps);
   out["refutations"] = u64(c.refutations);
   out["streams_in"] = u64(c.streams_in);

@@ -10,6 +10,9 @@ namespace {
 
 // Snapshots are written at most this often: they cost an fsync and only save time at a restart.
 constexpr Duration kSnapshotInterval = 10s;
+// What others have sent of the authority's words is written at most this often: a cluster that has many learns them in
+// a burst, and the whole file is written each time. Whoever forgets the last second hears of it again by the next sync.
+constexpr Duration kVerdictInterval = 1s;
 
 void take_earlier(std::optional<Instant>& best, std::optional<Instant> candidate) {
   if (candidate && (!best || *candidate < *best)) best = candidate;
@@ -76,14 +79,19 @@ void NodeCore::Impl::persist() {
   if (ring_changed) {
     state.out.push(Persist{Persist::What::ring, false, state.ring.serialize()});
   }
-  if (revocations.take_unwritten()) {
-    state.out.push(Persist{Persist::What::verdicts, false, encode_verdicts(state.cluster, state.verdicts)});
-  }
+  if (revocations.is_unwritten() && (state.now >= verdicts_at || state.silent)) persist_verdicts(false);
   if (state.snapshot_dirty && state.now >= snapshot_at) {
     state.snapshot_dirty = false;
     snapshot_at = state.now + kSnapshotInterval;
     state.out.push(Persist{Persist::What::members, false, encode_snapshot(state.cluster, snapshot())});
   }
+}
+
+void NodeCore::Impl::persist_verdicts(bool before_sending) {
+  revocations.note_written();
+  verdicts_at = state.now + kVerdictInterval;
+  const auto what = Persist::What::verdicts;
+  state.out.push(Persist{what, before_sending, encode_verdicts(state.cluster, state.verdicts)});
 }
 
 Snapshot NodeCore::Impl::snapshot() const {
@@ -118,6 +126,7 @@ std::optional<Instant> NodeCore::Impl::earliest() const {
   take_earlier(best, state.pen.next_deadline());
   take_earlier(best, joiner.next_deadline(receiver.differs_since()));
   if (state.snapshot_dirty) take_earlier(best, snapshot_at);
+  if (revocations.is_unwritten()) take_earlier(best, verdicts_at);
   if (leave_until && !left) take_earlier(best, std::min(*leave_until, leave_ping_at));
   return best;
 }
@@ -302,9 +311,7 @@ Result<std::span<const Output>, VerdictError> NodeCore::Impl::bring(Instant now,
   begin(now);
   if (const auto error = revocations.command(kind, record)) return *error;
   // Who brought it may go now: it must not be lost if this process ends before it has told anybody.
-  if (revocations.take_unwritten()) {
-    state.out.push(Persist{Persist::What::verdicts, true, encode_verdicts(state.cluster, state.verdicts)});
-  }
+  if (revocations.is_unwritten()) persist_verdicts(true);
   return end();
 }
 

@@ -37,6 +37,7 @@ struct NodeCore::Impl {
   std::optional<Instant> due;  // when on_timer was to be called next, as of the last call
   std::uint64_t ring_version = 0;
   Instant snapshot_at;
+  Instant verdicts_at;
   std::optional<Instant> leave_until;
   Instant leave_ping_at;
   bool left = false;
@@ -46,6 +47,7 @@ struct NodeCore::Impl {
   std::span<const Output> end();
   void note_due();
   void persist();
+  void persist_verdicts(bool before_sending);
   Snapshot snapshot() const;
   void drive_leave();
   Result<std::span<const Output>, VerdictError> bring(Instant now, RumorKind kind, Bytes record);

@@ -195,7 +195,7 @@ const char* to_string(RenewError error) noexcept {
     case RenewError::wrong_signature: return "not signed by this cluster's authority";
     case RenewError::other_node: return "it is another node's";
     case RenewError::other_key: return "it is for another identity key; install it and restart the agent";
-    case RenewError::not_newer: return "its serial is not greater than the present one; have the authority issue a new one";
+    case RenewError::not_newer: return "its serial is not above the present one; have the authority issue a new one";
     case RenewError::expired: return "it has expired; have the authority issue a new one, or check the clock";
     case RenewError::revoked: return "it is revoked; have the authority issue a new one";
     case RenewError::ending: return "this node is silenced; restart it";

@@ -1,13 +1,13 @@
-// The authority's verdicts at work: who is revoked, who has been declared gone, and what follows at once. The records are
+// The authority's verdicts at work: who is revoked, who has been declared gone, what follows at once. The records are
 // held in membership/verdicts.h; their way is that of every rumor (known? of the authority? news?), but they need no
 // member to be about, wait for nothing, go out first, and are persisted before anything else is.
 //
 // * Revocation (id, serial): whatever was issued for that id up to that serial is worth nothing any more. A member is
-//   Evicted at once; its streams are dropped, its frames and rumors refused, its accusations forgotten everywhere; it is
+//   Evicted at once; its streams are dropped, its frames and rumors refused, its accusations forgotten; it is
 //   given no key and no TLS. Only a credential of a higher serial brings the id back, with its next core.
 // * Force-leave (id, generation): for a crashed member whose observers are gone. Left, up to that generation. A process
 //   that still runs under it hears of that, and is back under a newer generation: to keep a node out, revoke it.
-// * A revoked node that is shown the record falls silent and says so (Event::revoked). Only the record does that: a mere
+// * A revoked node that is shown the record falls silent and says so (Event::revoked). Only the record does it: a mere
 //   refusal could be anybody's lie. So whoever refuses it shows it, by TLS before the refusal (sessions.cpp), by UDP
 //   once a second (receiver.cpp).
 //
@@ -57,7 +57,8 @@ class Revocations {
   // Takes a member that was just evicted (this node itself: all its streams); nothing if there is none.
   std::optional<NodeId> take_evicted();
   // Has anything changed since it was last written?
-  bool take_unwritten() noexcept { return std::exchange(unwritten_, false); }
+  bool is_unwritten() const noexcept { return unwritten_; }
+  void note_written() noexcept { unwritten_ = false; }
 
  private:
   IntakeResult revocation(const Rumor& rumor);

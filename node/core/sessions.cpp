@@ -171,6 +171,11 @@ void Sessions::show_revocation(Session& session, const Hello& hello) {
   const auto credential = decode_credential(shown.content());
   const Rumor record = s_.verdicts.revocation_of(credential.value().id);
   if (record.record.empty()) return;  // only superseded
+  // Why somebody was thrown out is nobody else's business.
+  if (!verify(credential.value().identity, SignDomain::session, s_.cluster,
+              session_proof_content(false, session.exporter), hello.proof)) {
+    return;
+  }
   StreamMessage message;
   message.kind = StreamKind::rumors;
   message.rumors.push_back(record);
@@ -214,7 +219,8 @@ void Sessions::send_own_part(Session& session) {
   send_next_chunk(session);
 }
 
-// Revocations and force-leaves; credential, core, body of as many members as fit one message; then accusations, then live events; then `done`.
+// Revocations and force-leaves; credential, core, body of as many members as fit one message; then accusations, then
+// live events; then `done`. What does not fit waits for the next chunk: a full one ends each loop.
 void Sessions::send_next_chunk(Session& session) {
   StreamMessage chunk;
   chunk.kind = StreamKind::rumors;
@@ -224,7 +230,7 @@ void Sessions::send_next_chunk(Session& session) {
     size += rumor_size(chunk.rumors.back());
   };
   const bool verdicts_told = add_verdicts(session, chunk, size);
-  while (verdicts_told && !session.to_send.empty() && size < kChunk && chunk.rumors.size() + 3 < limits::kStreamRumors) {
+  while (!session.to_send.empty() && size < kChunk && chunk.rumors.size() + 3 < limits::kStreamRumors) {
     const Member* member = s_.table.find(session.to_send.back());
     session.to_send.pop_back();
     if (member == nullptr) continue;
@@ -234,8 +240,8 @@ void Sessions::send_next_chunk(Session& session) {
     if (member->body) add(RumorKind::body, member->body->record);
     if (!member->evidence->witnesses().empty()) session.accused.push_back(member->id());
   }
-  if (verdicts_told && session.to_send.empty()) add_accusations(session, chunk, size);
-  if (verdicts_told && session.to_send.empty() && session.accused.empty()) add_events(session, chunk, size);
+  if (session.to_send.empty()) add_accusations(session, chunk, size);
+  if (session.to_send.empty() && session.accused.empty()) add_events(session, chunk, size);
   if (!chunk.rumors.empty()) append_stream_message(chunk, session.out);
   if (verdicts_told && session.to_send.empty() && session.accused.empty() && session.events_to_send.empty()) {
     StreamMessage done;

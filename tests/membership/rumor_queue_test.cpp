@@ -144,14 +144,16 @@ TEST_CASE("rumor queue: keys differ by kind, by subject and by signer") {
   CHECK(queue.empty());
 }
 
-TEST_CASE("rumor queue: a member is told nothing about itself but accusations") {
+TEST_CASE("rumor queue: a member is told nothing about itself but what others say of it") {
   for (unsigned kind = 1; kind <= kRumorKinds; ++kind) {
     CAPTURE(kind);
     RumorQueue queue;
     push(queue, 1, 240, static_cast<RumorKind>(kind));
     push(queue, 2, 100, static_cast<RumorKind>(kind));
-    const bool accusation = static_cast<RumorKind>(kind) == RumorKind::accusation;
-    CHECK(take(queue, kWide, kManyTimes, id_of(1)) == (accusation ? Told{1, 2} : Told{2}));
+    const auto k = static_cast<RumorKind>(kind);
+    const bool of_others =
+        k == RumorKind::accusation || k == RumorKind::revocation || k == RumorKind::force_leave;
+    CHECK(take(queue, kWide, kManyTimes, id_of(1)) == (of_others ? Told{1, 2} : Told{2}));
     CHECK(take(queue) == Told{1, 2});  // 1 was told less often, or is longer
   }
 }

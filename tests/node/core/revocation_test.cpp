@@ -375,6 +375,70 @@ TEST_CASE("a pardon is a credential of a higher serial, and nothing else") {
   CHECK(world.run_until([&] { return world.all_see(MemberState::evicted, 3); }, 2s));
 }
 
+TEST_CASE("a cluster whose keymaster is revoked still takes newcomers, also by way of newcomers") {
+  World world(16);
+  form_cluster(world, 4);
+  REQUIRE_FALSE(sim::revoke(world, 0, 2).has_value());
+  REQUIRE(world.run_until([&] { return world.all_see(MemberState::evicted, 0); }, 2s));
+  world.crash(0);
+  const auto first = world.add(test::spec("first", {1}));
+  world.start(first);
+  REQUIRE(world.run_until([&] { return world.all_alive(); }, 10s));
+  const auto second = world.add(test::spec("second", {first}));
+  world.start(second);
+  CHECK(world.run_until([&] { return world.peek(second).stats().joined && world.all_alive(); }, 10s));
+}
+
+TEST_CASE("a revocation is on disk at once where an operator gives it, and soon where it is heard of") {
+  World world(17);
+  form_cluster(world, 3);
+  bool before_sending = false;
+  world.act(0, [&](NodeCore& core) {
+    const auto outputs = core.revoke(world.now(), sim::sign_revocation(world, 2));
+    for (const Output& o : outputs.value()) {
+      const auto* p = std::get_if<Persist>(&o);
+      if (p != nullptr && p->what == Persist::What::verdicts) before_sending = p->before_sending;
+    }
+    return outputs.value();
+  });
+  CHECK(before_sending);
+  world.run_for(2s);
+  world.crash(0);
+  world.crash(1);
+  world.set_reachable([](World::Index, World::Index) { return false; });  // nobody to ask
+  world.start(0);
+  world.start(1);
+  CHECK(world.peek(0).verdicts().revocations() == 1);
+  CHECK(world.peek(1).verdicts().revocations() == 1);
+}
+
+TEST_CASE("of a burst of revocations all are told, and the file is written once a second") {
+  World world(18);
+  form_cluster(world, 4);
+  constexpr std::size_t kMany = 300;
+  std::vector<ByteVector> records;
+  for (std::size_t i = 0; i < kMany; ++i) records.push_back(sim::sign_revocation(world, 3, {}, Serial{1'000 + i}));
+  std::size_t writes = 0;
+  world.crash(3);
+  for (const ByteVector& record : records) {
+    world.act(0, [&](NodeCore& core) {
+      auto& impl = CoreAccess::impl(core);
+      impl.begin(world.now());
+      impl.intake.take({RumorKind::revocation, record, {}});
+      const auto outputs = impl.end();
+      for (const Output& o : outputs) writes += std::holds_alternative<Persist>(o) ? 1 : 0;
+      return outputs;
+    });
+  }
+  CHECK(writes <= 1);
+  CHECK(world.run_until([&] { return all_hold(world, kMany, 3); }, 60s));
+  world.run_for(2s);
+  for (World::Index i = 0; i < 3; ++i) world.crash(i);
+  for (World::Index i = 0; i < 3; ++i) world.start(i);
+  CHECK(all_hold(world, kMany, 3));
+  CHECK(world.peek(1).verdicts().revoked_through(world.id(3)) == Serial{1'000 + kMany - 1});
+}
+
 TEST_CASE("restarts of everybody at once forget no revocation") {
   World world(15);
   form_cluster(world, 6);

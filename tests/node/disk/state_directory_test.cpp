@@ -222,6 +222,32 @@ TEST_CASE("snapshot: damage is set aside and noted, and costs only speed") {
   CHECK(note.empty());
 }
 
+TEST_CASE("verdicts: damage is an error that says what to do, for losing them would forgive") {
+  Node n;
+  CHECK(n.directory.verdicts(n.cluster).value().empty());  // absent: nothing was ever said
+  Verdicts held;
+  Revocation r;
+  r.id.fill(std::byte{7});
+  r.serial = Serial{3};
+  ByteVector record = encode_revocation(r);
+  const Digest digest = revocation_digest(record);
+  record.resize(record.size() + limits::kSignature);
+  held.add(r, digest, record);
+  REQUIRE(n.directory.store_verdicts(encode_verdicts(n.cluster, held)).has_value());
+  CHECK(mode_of(n.file("verdicts")) == 0600);
+  const auto read = n.directory.verdicts(n.cluster);
+  REQUIRE(read.has_value());
+  CHECK(read.value() == std::vector<VerdictRecord>{{RumorKind::revocation, record}});
+  with_damage(n.file("verdicts"), [&] {
+    check_message(message_of(n.directory.verdicts(n.cluster)),
+                  {n.file("verdicts").string(), "damaged", "restore it from a backup", "--join"});
+    CHECK(fs::exists(n.file("verdicts")));  // never set aside by itself
+  });
+  check_message(message_of(n.directory.verdicts(make_cluster_id(n.key, "u"))), {"belongs to another cluster"});
+  REQUIRE(::chmod(n.file("verdicts").c_str(), 0644) == 0);
+  CHECK_FALSE(n.directory.verdicts(n.cluster).has_value());
+}
+
 TEST_CASE("snapshot: a huge file is damage too, a loose mode is refused") {
   Node n;
   spill(n.file("members"), "x");

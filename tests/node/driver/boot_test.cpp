@@ -1,6 +1,7 @@
 #include "node/driver/boot.h"
 
 #include "helpers.h"
+#include "node/core/state.h"
 
 using namespace quorumor;
 using test::check_message;
@@ -111,6 +112,44 @@ TEST_CASE("the rules of --bootstrap and --join") {
     REQUIRE(b.notes.size() == (c.says.empty() ? 0 : 1));
     if (!c.says.empty()) CHECK(test::contains(b.notes[0], c.says[0]));
   }
+}
+
+TEST_CASE("a node that knows that it is revoked does not start, until it has a credential of a higher serial") {
+  test::TemporaryFolder folder;
+  const auto path = test::make_node(folder, "n1", 1);
+  const StateDirectory directory = StateDirectory::open(path).value();
+  const Bundle bundle = *directory.bundle().value();
+  const auto store = [&](const SigningKey& signer, std::uint64_t serial) {
+    Revocation r;
+    r.id = bundle.credential.credential.id;
+    r.serial = Serial{serial};
+    r.reason = "stolen";
+    const ByteVector content = encode_revocation(r);
+    Verdicts held;
+    held.add(r, revocation_digest(content),
+             join_record(content, signer.sign(SignDomain::revocation, bundle.cluster(), content)));
+    REQUIRE(directory.store_verdicts(encode_verdicts(bundle.cluster(), held)).has_value());
+  };
+  RuntimeOptions options = options_for(path);
+  options.join = {"127.0.0.1:7000"};
+  store(test::test_authority(), 1);
+  check_message(message_of(boot(options, kNow)), {"has revoked", "'n1' (stolen)", "quorumor authority admit"});
+  store(directory.identity().value(), 1);  // not the authority's: nothing
+  CHECK(boot(options, kNow).has_value());
+
+  store(test::test_authority(), 1);
+  Credential next = bundle.credential.credential;
+  next.serial = Serial{2};
+  Bundle renewed = bundle;
+  renewed.credential = issue_credential(test::test_authority(), bundle.cluster(), next);
+  REQUIRE(directory.install_bundle(renewed).has_value());
+  {
+    const auto booted = boot(options, kNow);
+    REQUIRE_MESSAGE(booted.has_value(), message_of(booted));
+    CHECK(booted.value().core.verdicts.size() == 1);
+  }
+  test::spill(path / "verdicts", "damage");
+  check_message(message_of(boot(options, kNow)), {"verdicts is damaged"});
 }
 
 TEST_CASE("a start takes a new generation and fresh entropy, and locks the directory") {

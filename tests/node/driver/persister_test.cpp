@@ -51,6 +51,16 @@ TEST_CASE("write_now is on disk when it returns; queued writes follow") {
   persister->close();
 }
 
+TEST_CASE("what the authority has said has a file of its own") {
+  Persisting p;
+  const auto persister = p.make();
+  CHECK(persister->write_now(What::verdicts, as_bytes("first")).has_value());
+  CHECK(p.content("verdicts") == "first");
+  persister->queue(What::verdicts, as_bytes("then"));
+  REQUIRE(run_until(p.loop, [&] { return p.content("verdicts") == "then"; }));
+  persister->close();
+}
+
 TEST_CASE("of what queues up only the newest is written") {
   Persisting p;
   const auto persister = p.make();
