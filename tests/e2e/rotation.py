@@ -167,7 +167,9 @@ class Run:
         while self.lost_events() and time.monotonic() < until:
             time.sleep(0.2)
         for name, missing in self.lost_events().items():
-            self.complain(f"{name} lost {len(missing)} of {len(self.sent)} events: {missing[:5]}")
+            counters = (self.place.ask(name, "status") or {}).get("counters", {})
+            told = {key: value for key, value in counters.items() if key.startswith("events_") and value != "0"}
+            self.complain(f"{name} lost {len(missing)} of {len(self.sent)} events: {missing[:5]}; it counts {told}")
         if first:
             print(f"  {sum(map(len, first.values()))} deliveries had to wait for a sync", flush=True)
 
