@@ -163,15 +163,18 @@ class Run:
     def check_events(self):
         """Gossip may miss a member; a sync within the event's time to live makes up for it. After that it is lost."""
         until = time.monotonic() + EVENT_TTL
-        first = self.lost_events()
         while self.lost_events() and time.monotonic() < until:
             time.sleep(0.2)
-        for name, missing in self.lost_events().items():
+        lost = self.lost_events()
+        for name, missing in lost.items():
             counters = (self.place.ask(name, "status") or {}).get("counters", {})
             told = {key: value for key, value in counters.items() if key.startswith("events_") and value != "0"}
-            self.complain(f"{name} lost {len(missing)} of {len(self.sent)} events: {missing[:5]}; it counts {told}")
-        if first:
-            print(f"  {sum(map(len, first.values()))} deliveries had to wait for a sync", flush=True)
+            print(f"  {name} lost {len(missing)} of {len(self.sent)} events: {missing[:5]}; it counts {told}", flush=True)
+        deliveries = len(self.sent) * len(self.names)
+        count = sum(map(len, lost.values()))
+        print(f"  {count} of {deliveries} deliveries of events lost", flush=True)
+        if count * 1000 > self.o.lost * deliveries:
+            self.complain(f"{count} of {deliveries} deliveries of events lost, {self.o.lost} in a thousand allowed")
 
     def check_drops(self):
         for name in self.names:
@@ -214,6 +217,7 @@ def main():
     parser.add_argument("--rotations", type=int, default=10)
     parser.add_argument("--every", type=float, default=5.0, help="seconds from one to the next")
     parser.add_argument("--kills", type=int, default=5, help="members killed and restarted, at most one each two rotations")
+    parser.add_argument("--lost", type=int, default=0, help="deliveries of events that may be missed, in a thousand")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.program = os.path.abspath(options.program)
