@@ -43,8 +43,6 @@ constexpr CounterRow<Counters> kCounters[] = {
     {"epochs_wiped", &Counters::epochs_wiped, "Epoch keys wiped after their retirement."},
     {"conflicts", &Counters::conflicts, "Two claims of one member at one coordinate."},
     {"signature_checks", &Counters::signature_checks, "Signatures verified."},
-    {"frames_of_evicted", &Counters::frames_of_evicted, "Frames of evicted members, opened and refused."},
-    {"verdicts_over_limit", &Counters::verdicts_over_limit, "Revocations and force-leaves that found no room."},
     {"probes", &Counters::probes, "Members probed."},
     {"probes_failed", &Counters::probes_failed, "Probes that nobody answered."},
     {"hints_in", &Counters::hints_in, "Hints that others gave this observer."},
