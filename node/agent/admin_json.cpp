@@ -76,8 +76,6 @@ json::object counters_json(const Counters& c) {
   out["retirements"] = u64(c.retirements);
   out["epochs_retired"] = u64(c.epochs_retired);
   out["epochs_wiped"] = u64(c.epochs_wiped);
-  out["frames_of_evicted"] = u64(c.frames_of_evicted);
-  out["verdicts_over_limit"] = u64(c.verdicts_over_limit);
   out["probes"] = u64(c.probes);
   out["probes_failed"] = u64(c.probes_failed);
   out["hints_in"] = u64(c.hints_in);
