@@ -109,8 +109,8 @@ void Run::on_pause(const Action& action) {
 void Run::on_join(const Action& action) {
   for (std::size_t n = 0; n < action.count; ++n) {
     const Index i = add_member(false);
-    give_seeds(i);
     cast_.add();
+    give_seeds(i);
     start_member(i);
   }
 }
