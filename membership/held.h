@@ -6,6 +6,7 @@
 #include "crypto/credential.h"
 #include "wire/claims.h"
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct HeldCredential {
   Credential whole() const;  // validity, roles
 };
 
+// A sum of leaves (member_table.h) is added up lane by lane, modulo 2^64.
+using LeafSum = std::array<std::uint64_t, 4>;
+
 struct HeldCore {
   // Requires: the content || signature of a core that decodes.
   explicit HeldCore(Bytes bytes);
@@ -40,8 +44,15 @@ struct HeldCore {
   ByteArray<limits::kCoreContent + limits::kSignature> record{};
 
   Bytes content() const noexcept { return Bytes(record).first(limits::kCoreContent); }
-  Digest digest() const noexcept { return core_digest(content()); }
+  const Digest& digest() const noexcept { return digest_; }
+  // What a member with this core adds to its table's sum; `terminal`: it is Left or Evicted.
+  LeafSum leaf(bool terminal) const noexcept;
   Core whole() const;  // session key, digest of the body
+
+ private:
+  // Computed once: both are asked for whenever cores are compared or replaced.
+  Digest digest_;
+  LeafSum leaf_{};  // not terminal
 };
 
 struct HeldBody {

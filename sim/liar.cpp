@@ -17,7 +17,7 @@ const ByteVector* Liar::record_about(Index subject) {
   if (lie.at == member->core->core.at && !lie.record.empty()) return &lie.record;
   Accusation a;
   a.accuser = s.id();
-  a.serial = s.self->credential.credential.serial;
+  a.serial = s.self->credential->credential.serial;
   a.generation = s.generation;
   for (const Keyring::Entry& entry : s.ring.entries()) {
     if (a.epochs.empty() || a.epochs.back() < entry.epoch()) a.epochs.push_back(entry.epoch());

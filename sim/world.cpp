@@ -117,6 +117,7 @@ void World::start(Index index, bool bootstrap) {
   QUORUMOR_ASSERT(config.has_value());
   const bool fresh = !options.ring.has_value();
   node.core = std::make_unique<NodeCore>(std::move(options), config.value(), now_, wall(node));
+  CoreAccess::impl(*node.core).writes_snapshots = keep_snapshots_;
   node.sent = {};
   views_.on_start(index);
   carry_out(index, node.core->start(now_));

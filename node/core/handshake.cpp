@@ -40,7 +40,7 @@ StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32
   out.kind = StreamKind::hello;
   out.hello.cluster = state.cluster;
   out.hello.probe = probe;
-  out.hello.credential = state.self->credential.record;
+  out.hello.credential = state.self->credential->record;
   out.hello.proof =
       state.identity.sign(SignDomain::session, state.cluster, session_proof_content(server, exporter));
   return out;
@@ -58,7 +58,7 @@ Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hell
   }
   const Credential& c = credential.value().credential;
   const Member* held = state.table.find(c.id);
-  if (held != nullptr && (held->credential.credential.serial > c.serial || held->state == MemberState::evicted)) {
+  if (held != nullptr && (held->credential->credential.serial > c.serial || held->state == MemberState::evicted)) {
     return Refusal::revoked;
   }
   switch (check_validity(c, state.wall_now())) {
@@ -86,7 +86,7 @@ StreamMessage make_ring(const CoreState& state, std::vector<ByteVector>& storage
     RingEntryView view;
     storage.push_back(join_record(entry.announcement.content, entry.announcement.signature));
     view.announcement = storage.back();
-    view.signer = signer->credential.record;
+    view.signer = signer->credential->record;
     view.seed = entry.seed;
     if (entry.has_key()) view.key = entry.key.key.bytes();
     out.ring.entries.push_back(view);

@@ -31,6 +31,7 @@ struct NodeCore::Impl {
   std::optional<Instant> due;  // when on_timer was to be called next, as of the last call
   std::uint64_t ring_version = 0;
   Instant snapshot_at;
+  bool writes_snapshots = true;  // a simulated node without a disk writes none: it would be n * 600 bytes, n times
   std::optional<Instant> leave_until;
   Instant leave_ping_at;
   bool left = false;

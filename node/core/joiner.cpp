@@ -22,7 +22,7 @@ void Joiner::add_seeds(std::span<const Endpoint> endpoints, bool remembered) {
 
 bool Joiner::is_member(const Endpoint& endpoint) const {
   for (const auto& m : s_.table.all()) {
-    if (m->is_live() && m->proven == endpoint) return true;
+    if (m->is_live() && m->contact->proven == endpoint) return true;
   }
   return false;
 }
@@ -60,8 +60,8 @@ void Joiner::sync_with_somebody() {
   last_sync_ = s_.now;
   const auto& all = s_.table.all();
   const auto usable = [&](const Member& m) {
-    const bool recently = m.synced_at && s_.now - *m.synced_at < s_.config.sync_interval;
-    return &m != s_.self && m.is_live() && m.proven && !recently;
+    const bool recently = m.contact->synced_at && s_.now - *m.contact->synced_at < s_.config.sync_interval;
+    return &m != s_.self && m.is_live() && m.contact->proven && !recently;
   };
   std::size_t candidates = 0;
   for (const auto& m : all) candidates += usable(*m) ? 1 : 0;
@@ -70,8 +70,8 @@ void Joiner::sync_with_somebody() {
   for (const auto& m : all) {
     if (!usable(*m)) continue;
     if (pick-- == 0) {
-      m->synced_at = s_.now;
-      sessions_.dial(*m->proven, Sessions::Purpose::sync);
+      m->contact.own().synced_at = s_.now;
+      sessions_.dial(*m->contact->proven, Sessions::Purpose::sync);
       return;
     }
   }
@@ -92,7 +92,7 @@ void Joiner::on_ended(const Sessions::Ended& ended) {
   if (ended.succeeded) {
     if (s_.ring.newest_with_key() != nullptr) set_joined("synced with " + ended.endpoint.to_string());
     for (const auto& m : s_.table.all()) {
-      if (m->is_live() && !m->proven && m.get() != s_.self) prober_.prove(m->id());
+      if (m->is_live() && !m->contact->proven && m != s_.self) prober_.prove(m->id());
     }
     return;
   }

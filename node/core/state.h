@@ -61,6 +61,8 @@ struct CoreState {
   bool is_loopback_cluster() const noexcept { return !advertise.empty() && advertise.front().is_loopback(); }
   void event(Event::Kind kind, const Member& member, std::string reason);
   void note_synced(const NodeId& peer);
+  // The link to a member, made when it is first needed. kNone: its core is not held, or there is no room.
+  Links::Handle link_to(Member& member);
   // The ring changed: the policy that its newest epoch asks for, told of its epochs and of all members.
   void adapt_policy();
 };

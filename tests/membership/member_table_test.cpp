@@ -69,8 +69,8 @@ TEST_CASE("member table: finds what was inserted, by id and by name, in order of
     Member* member = table.insert(credential_of(id_of(i * 7919 % 100, i), "node-" + std::to_string(i)),
                                   record_of("node-" + std::to_string(i)));
     REQUIRE(member != nullptr);
-    CHECK(member->credential.record == record_of("node-" + std::to_string(i)));
-    CHECK(member->credential.credential.name == "node-" + std::to_string(i));
+    CHECK(member->credential->record == record_of("node-" + std::to_string(i)));
+    CHECK(member->credential->credential.name == "node-" + std::to_string(i));
     CHECK(member->state == MemberState::unknown);
     inserted.push_back(member);
   }
@@ -78,7 +78,7 @@ TEST_CASE("member table: finds what was inserted, by id and by name, in order of
   for (std::uint64_t i = 0; i < 100; ++i) {
     CHECK(table.find(id_of(i * 7919 % 100, i)) == inserted[i]);
     CHECK(table.find_name("node-" + std::to_string(i)) == inserted[i]);
-    CHECK(table.all()[i].get() == inserted[i]);
+    CHECK(table.all()[i] == inserted[i]);
   }
   CHECK(table.find(id_of(100)) == nullptr);
   CHECK(table.find_name("node-100") == nullptr);
@@ -127,7 +127,7 @@ TEST_CASE("member table: erasing keeps the order and the addresses of the rest")
     REQUIRE(table.size() == model.size());
   }
   for (std::size_t i = 0; i < model.size(); ++i) {
-    CHECK(table.all()[i].get() == model[i].second);
+    CHECK(table.all()[i] == model[i].second);
     CHECK(table.find(model[i].first) == model[i].second);
   }
 }
@@ -144,11 +144,11 @@ TEST_CASE("member table: a new core drops the accusations of the old one; an old
   CHECK_FALSE(members.set_core(member, core_of(id, 5, 5)));
   CHECK_FALSE(members.set_core(member, core_of(id, 4, 9)));
   CHECK_FALSE(members.set_core(member, core_of(id, 5, 6)));
-  CHECK(member.evidence->witnesses().size() == 1);
+  CHECK(member.evidence().witnesses().size() == 1);
   CHECK(member.core->core.at.incarnation == Incarnation{6});
   CHECK(members.sum() == sum);
   CHECK(members.set_core(member, core_of(id, 5, 7)));
-  CHECK(member.evidence->witnesses().empty());
+  CHECK(member.evidence().witnesses().empty());
   CHECK(member.core->core.at.incarnation == Incarnation{7});
   CHECK(members.sum() != sum);
 }

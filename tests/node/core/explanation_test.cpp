@@ -302,7 +302,7 @@ TEST_CASE("what a last look lacks") {
   world.run_for(10s);
   world.crash(4);
   REQUIRE(world.run_until([&] { return why(world, 0, "n4").tally.condemned; }, 30s));
-  Doubt& doubt = *member(world, 0, 4).doubt;
+  Doubt& doubt = *member(world, 0, 4).doubt();
   const Instant now = world.now();
   doubt.until = now;
   doubt.look_at = now + 2'450ms;
