@@ -2,8 +2,8 @@
 // once in a round of n periods, in an order that is drawn anew each round from a secret stream; a member that joins
 // is inserted at a random place of what is left of the round. So the time to the first probe of a crashed member is
 // bounded, and nobody can tell whose turn it is.
-// Bound: 4 bytes for each that was added and not removed, and 4 for each number below the greatest. Adding and removing cost O(1), `next` what it skips
-// and, once a round, a shuffle.
+// Bound: 4 bytes for each that was added and not removed, and 4 for each number below the greatest. Adding and removing
+// cost O(1), `next` what it skips and, once a round, a shuffle.
 #pragma once
 
 #include "base/rng.h"

@@ -292,8 +292,9 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
       v.endpoints = &m->body->endpoints;
       v.metadata = m->body->metadata();
     }
-    if (m->contact->unanswered_since) v.phi = m->contact->round_trips.phi(impl_->state.now - *m->contact->unanswered_since);
-    if (m->contact->round_trips.samples() >= RoundTrips::kFew) v.round_trip = m->contact->round_trips.mean();
+    const Contact& contact = *m->contact;
+    if (contact.unanswered_since) v.phi = contact.round_trips.phi(impl_->state.now - *contact.unanswered_since);
+    if (contact.round_trips.samples() >= RoundTrips::kFew) v.round_trip = contact.round_trips.mean();
     v.self = m == impl_->state.self;
     visit(v);
   }

@@ -93,7 +93,9 @@ void add_muted(const CoreState& s, const Member& subject, Explanation& out) {
   if (!subject.dossier->muting) return;
   std::vector<NodeId> muted;
   subject.dossier->muting->muted(out.at, muted);
-  for (const NodeId& id : muted) out.muted.push_back({id, name_of(s, id), subject.dossier->muting->refutations(id, out.at)});
+  for (const NodeId& id : muted) {
+    out.muted.push_back({id, name_of(s, id), subject.dossier->muting->refutations(id, out.at)});
+  }
 }
 
 // A doubt outlives the suspicion that it was of, if that lapsed; and a later end than the first (an Unreachable member
@@ -233,9 +235,10 @@ std::optional<Explanation> explain(const CoreState& s, const Transitions& transi
   add_silent(s, *member, out);
   add_muted(s, *member, out);
   add_doubt(*member, out);
-  if (member->contact->last_heard != Instant{}) out.last_heard = out.at - member->contact->last_heard;
-  if (member->contact->round_trips.samples() >= RoundTrips::kFew) out.round_trip = member->contact->round_trips.mean();
-  if (member->contact->unanswered_since) out.phi = member->contact->round_trips.phi(out.at - *member->contact->unanswered_since);
+  const Contact& contact = *member->contact;
+  if (contact.last_heard != Instant{}) out.last_heard = out.at - contact.last_heard;
+  if (contact.round_trips.samples() >= RoundTrips::kFew) out.round_trip = contact.round_trips.mean();
+  if (contact.unanswered_since) out.phi = contact.round_trips.phi(out.at - *contact.unanswered_since);
   out.may_declare = transitions.may_declare();
   out.synced_with = s.synced_with.size();
   out.syncs_needed = transitions.syncs_to_declare();

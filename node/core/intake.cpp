@@ -145,7 +145,8 @@ IntakeResult Intake::body(const Rumor& rumor) {
   auto decoded = decode_body(rumor.record);
   if (!decoded || member == s_.self) return IntakeResult::refused;
   const auto& endpoints = decoded.value().endpoints;
-  if (member->contact->proven && std::find(endpoints.begin(), endpoints.end(), *member->contact->proven) == endpoints.end()) {
+  const auto& proven = member->contact->proven;
+  if (proven && std::find(endpoints.begin(), endpoints.end(), *proven) == endpoints.end()) {
     member->contact.own().proven.reset();
   }
   const bool update = member->state_since != s_.now && member->is_live();

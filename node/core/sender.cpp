@@ -22,13 +22,14 @@ Message& Sender::blank(MessageKind kind, Sequence sequence) {
 // The greatest epoch that both sides have stated; failing that the epoch of the peer's last frame; else the lowest
 // held, which whoever was away is most likely to hold too (PROTOCOL section 3).
 const Keyring::Entry* Sender::entry_for(const Member& to) const noexcept {
+  const Contact& said = *to.contact;
   const auto& entries = s_.ring.entries();
   for (auto it = entries.rbegin(); it != entries.rend(); ++it) {
     if (!it->has_key()) continue;
-    if (it->epoch() < to.contact->stated_epoch) return &*it;
-    if (it->epoch() == to.contact->stated_epoch && commitment_prefix(it->commitment()) == to.contact->stated_commitment) return &*it;
+    if (it->epoch() < said.stated_epoch) return &*it;
+    if (it->epoch() == said.stated_epoch && commitment_prefix(it->commitment()) == said.stated_commitment) return &*it;
   }
-  const Keyring::Entry* last = s_.ring.find(to.contact->last_frame_epoch);
+  const Keyring::Entry* last = s_.ring.find(said.last_frame_epoch);
   if (last != nullptr && last->has_key()) return last;
   return s_.ring.lowest_with_key();
 }

@@ -28,7 +28,8 @@ std::string missing(const Member& member, const Tally& tally, bool may_declare) 
            std::to_string(tally.needed) + " accusers needed";
   }
   if (!may_declare) return "accused by enough, but this node has not synced with enough members yet";
-  if (member.doubt() && member.doubt()->look == Look::answered) return "accused by enough, but it answered our last look";
+  const bool answered = member.doubt() != nullptr && member.doubt()->look == Look::answered;
+  if (answered) return "accused by enough, but it answered our last look";
   return "no refutation in time";
 }
 
@@ -155,7 +156,8 @@ void Transitions::step(Member& member) {
 void Transitions::end_window(Member& member, const Tally& tally) {
   Doubt& d = *member.doubt();
   // It spoke since enough have accused it: they may be wrong, or its refutation is still on its way.
-  const bool spoke = d.condemned_at && member.contact->last_heard > std::max(*d.condemned_at, d.deferred_at.value_or(d.since));
+  const bool spoke =
+      d.condemned_at && member.contact->last_heard > std::max(*d.condemned_at, d.deferred_at.value_or(d.since));
   if (s_.policy->looks_itself() && spoke && d.deferrals < Doubt::kDeferralsMost) {
     ++d.deferrals;
     d.deferred_at = s_.now;

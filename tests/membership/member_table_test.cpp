@@ -139,7 +139,7 @@ TEST_CASE("member table: a new core drops the accusations of the old one; an old
   Witness witness;
   witness.accuser = id_of(9);
   REQUIRE(members.set_core(member, core_of(id, 5, 6)));
-  REQUIRE(member.learn_witness(witness));
+  REQUIRE(members.learn_witness(member, witness));
   const auto sum = members.sum();
   CHECK_FALSE(members.set_core(member, core_of(id, 5, 5)));
   CHECK_FALSE(members.set_core(member, core_of(id, 4, 9)));
