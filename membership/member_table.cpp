@@ -52,9 +52,12 @@ MemberTable::Slot MemberTable::new_slot() {
 
 Member* MemberTable::place(Shared<HeldCredential> credential) {
   const NodeId& id = credential->credential.id;
-  QUORUMOR_ASSERT(find(id) == nullptr);
+  if (full()) return nullptr;
   // Frames name their sender by prefix: two members of one prefix could not be told apart.
-  if (full() || by_prefix_.contains(Prefix{id_prefix(id)})) return nullptr;
+  if (const Member* const holder = find_prefix(id_prefix(id)); holder != nullptr) {
+    QUORUMOR_ASSERT(holder->id() != id);
+    return nullptr;
+  }
   const Slot slot = new_slot();
   Member* const member = std::construct_at(&at(slot), std::move(credential));
   member->slot = slot;

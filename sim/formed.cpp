@@ -73,6 +73,8 @@ World::Index start_formed(World& world, std::size_t n, const Config& config) {
     Impl& reader = *members[i - first];
     reader.begin(world.now());
     implant(reader, members, contacts);
+    world.core(i);      // was touched: its views
+    world.all_alive();  // are read now, while its table is in the processor's cache
     reader.state.queue.erase_about(reader.state.id());  // everybody has heard of it
   }
   return first;

@@ -286,7 +286,7 @@ void World::refresh_touched() {
     node.touched = false;
     if (!node.core) continue;
     note_deadline(index);
-    node.core->for_each_member([&](const MemberView& m) { views_.set(index, m.id, m.state); });
+    for (const Member* m : CoreAccess::impl(*node.core).state.table.all()) views_.set(index, m->id(), m->state);
   }
   touched_.clear();
 }

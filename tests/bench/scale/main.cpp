@@ -3,6 +3,7 @@
 // Exit code: 0 done, 2 a mistake on the command line.
 #include "crypto/secret.h"
 #include "sim/formed.h"
+#include "sim/memo/memo.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -15,13 +16,14 @@ namespace {
 
 struct Order {
   unsigned long nodes = 0, seconds = 60, crashes = 0, seed = 1;
+  bool fast = false;
 };
 
 int usage() {
   std::fprintf(stderr,
-               "usage: quorumor-scale NODES [--seconds S] [--crash C] [--seed N]\n"
+               "usage: quorumor-scale NODES [--seconds S] [--crash C] [--seed N] [--fast-crypto]\n"
                "Forms a cluster of NODES (3 to 16000) and runs it for S (60) virtual seconds; C (0) of them crash in\n"
-               "the middle. One thread.\n");
+               "the middle. One thread. --fast-crypto computes each verdict and secret once (sim/memo/memo.h).\n");
   return 2;
 }
 
@@ -41,6 +43,7 @@ double peak_megabytes() {
 }
 
 int run(const Order& order) {
+  sim::set_fast_crypto(order.fast);
   sim::World world(order.seed);
   world.set_keep_snapshots(false);
   const double begun = processor_seconds();
@@ -73,6 +76,8 @@ int main_of(int argc, char** argv) {
       good = parse(argv[++i], 1, 16'000, order.crashes);
     } else if (std::strcmp(argv[i], "--seed") == 0 && more) {
       good = parse(argv[++i], 0, ~0UL, order.seed);
+    } else if (std::strcmp(argv[i], "--fast-crypto") == 0) {
+      order.fast = true;
     } else {
       good = order.nodes == 0 && parse(argv[i], 3, 16'000, order.nodes);
     }
