@@ -193,6 +193,57 @@ TEST_CASE("member table: the sum is that of the definition after every operation
   CHECK(MemberTable{}.sum() == MemberTable::Sum{});
 }
 
+TEST_CASE("member table: what is unsettled is listed, in order, whatever happens; settled ones go") {
+  const ByteVector body = to_vector(as_bytes("a body"));
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    Drbg rng = rng_of(seed);
+    MemberTable table{20};
+    for (int step = 0; step < 300; ++step) {
+      const NodeId id = id_of(rng.below(25));
+      Member* member = table.find(id);
+      switch (rng.below(8)) {
+        case 0:
+        case 1:
+          if (member == nullptr && !table.full()) member = table.insert(credential_of(id), record_of());
+          break;
+        case 2:
+          if (rng.below(4) == 0) table.erase(id);
+          break;
+        case 3:
+          if (member != nullptr) table.set_core(*member, core_of(id, rng.below(3), rng.below(9), body_digest(body)));
+          break;
+        case 4:
+          if (member != nullptr) member->body = HeldBody(body, {});
+          break;
+        case 5: {
+          Witness witness;
+          witness.accuser = id_of(30 + rng.below(3));
+          if (member != nullptr && member->core) table.learn_witness(*member, witness);
+          break;
+        }
+        case 6:
+          if (member != nullptr) table.set_state(*member, static_cast<MemberState>(rng.below(7)), Instant{});
+          break;
+        default:
+          if (member != nullptr && rng.below(2) == 0) member->own_evidence().drop_witnesses([](auto&) { return true; });
+      }
+      std::vector<Member*> unsettled;
+      for (Member* const m : table.all()) {
+        CHECK(&table.at(m->slot) == m);
+        if (MemberTable::is_unsettled(*m)) unsettled.push_back(m);
+      }
+      const auto& listed = table.unsettled();
+      const auto before = [](const Member* a, const Member* b) { return a->number < b->number; };
+      REQUIRE(std::is_sorted(listed.begin(), listed.end(), before));
+      REQUIRE(std::includes(listed.begin(), listed.end(), unsettled.begin(), unsettled.end(), before));
+      if (rng.below(3) != 0) continue;
+      table.settle();
+      REQUIRE(table.unsettled() == unsettled);
+    }
+  }
+}
+
 TEST_CASE("member table: equal knowledge, equal digest, in whatever order it was learned") {
   constexpr std::uint64_t kMembers = 20;
   const auto learn = [](std::uint64_t seed) {
