@@ -23,8 +23,22 @@ Shared<Contact> contact_with(const Member& original, Instant now, const Keyring:
   return contact;
 }
 
+// One more member of the table that all others are copied from. Its records are copies, side by side in memory: those
+// of the nodes themselves lie far apart, and to count an owner of one would cost a miss of every cache there is.
+void collect(MemberTable& everybody, const CoreState& node) {
+  const Member& self = *node.self;
+  SignedCredential credential;  // its parts; the record holds the whole
+  credential.credential = self.credential->whole();
+  Member* const member = everybody.insert(std::move(credential), self.credential->record);
+  QUORUMOR_ASSERT(member != nullptr);
+  everybody.set_core(*member, HeldCore(self.core->record));
+  member->body = HeldBody(*self.body);
+  member->contact = contact_with(self, node.now, *node.ring.newest_with_key());
+  everybody.set_state(*member, self.state, self.state_since);
+}
+
 // What intake leaves behind once everybody's claims have come.
-void implant(Impl& reader, const std::vector<Impl*>& members, const std::vector<Shared<Contact>>& contacts) {
+void implant(Impl& reader, const std::vector<Impl*>& members, const MemberTable& everybody) {
   CoreState& s = reader.state;
   s.table.reserve(members.size());
   s.policy->expect(members.size());
@@ -32,9 +46,8 @@ void implant(Impl& reader, const std::vector<Impl*>& members, const std::vector<
   s.policy->on_live(s.live, s.now);
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (members[i] == &reader) continue;
-    Member* const member = s.table.adopt(*members[i]->state.self);
+    Member* const member = s.table.adopt(*everybody.all()[i]);
     QUORUMOR_ASSERT(member != nullptr);
-    member->contact = contacts[i];
     s.policy->on_state(member->id(), member->state);
     reader.transitions.schedule().add(member->slot, s.secret_rng);
     s.note_synced(member->id());
@@ -60,10 +73,8 @@ World::Index start_formed(World& world, std::size_t n, const Config& config) {
   for (World::Index i = first; i < first + n; ++i) {
     members.push_back(&CoreAccess::impl(world.core(i)));  // touched: their views are read again
   }
-  std::vector<Shared<Contact>> contacts;
-  for (const Impl* member : members) {
-    contacts.push_back(contact_with(*member->state.self, world.now(), *member->state.ring.newest_with_key()));
-  }
+  MemberTable everybody(n);
+  for (const Impl* member : members) collect(everybody, member->state);
   for (World::Index i = first; i < first + n; ++i) {
     std::vector<World::Index> seeds;
     for (World::Index seed = first; seed < first + std::min<std::size_t>(n, 4) && seeds.size() < 3; ++seed) {
@@ -72,7 +83,7 @@ World::Index start_formed(World& world, std::size_t n, const Config& config) {
     world.set_seeds(i, std::move(seeds));
     Impl& reader = *members[i - first];
     reader.begin(world.now());
-    implant(reader, members, contacts);
+    implant(reader, members, everybody);
     world.core(i);      // was touched: its views
     world.all_alive();  // are read now, while its table is in the processor's cache
     reader.state.queue.erase_about(reader.state.id());  // everybody has heard of it
