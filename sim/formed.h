@@ -3,7 +3,7 @@
 // thousand members that joined one another by streams would verify three million signatures first (over a minute).
 // Here nothing is verified, because nothing was received: the members of all tables share the records of the cores that
 // made them, and, until they speak with one another, what they know of how to (base/shared.h).
-// Cost: n * n members at about half a microsecond and 116 bytes each (tests/sim/formed_test.cpp), and n nodes.
+// Cost: n * n members at about a quarter of a microsecond and 120 bytes each (tests/sim/formed_test.cpp), and n nodes.
 #pragma once
 
 #include "sim/world.h"
