@@ -46,7 +46,9 @@ int swarm(const Asked& asked) {
     scenarios.push_back(swarm_scenario(asked.first + i, options));
     jobs.push_back({&scenarios.back(), asked.first + i, asked.seeds == 1});
   }
-  apply_fast_crypto(asked.output);
+  if (!asked.trace.empty() && asked.seeds != 1)
+    return sim_report(misuse("--trace is of one seed: add --seeds 1, and --first-seed N for which"));
+  if (const auto able = begin_output(asked.output); !able) return sim_report(able.error());
   ResultSet results;
   results.command =
       "quorumor-sim swarm --first-seed " + std::to_string(asked.first) + " --seeds " + std::to_string(asked.seeds);
@@ -59,9 +61,7 @@ int swarm(const Asked& asked) {
   double virtual_seconds = 0, cpu = 0;
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   std::size_t failed = 0;
-  run_pool(
-      jobs, asked.output.jobs, stop,
-      [&](std::size_t job, RunResult&& r) {
+  const auto on_done = [&](std::size_t job, RunResult&& r) {
         virtual_seconds += r.virtual_seconds * static_cast<double>(r.nodes);
         cpu += r.cpu_seconds;
         hash = (hash ^ r.trace_hash) * 0x100000001b3ULL;
