@@ -106,9 +106,15 @@ void Run::on_pause(const Action& action) {
   }
 }
 
+// An operator gives addresses of members that run.
 void Run::on_join(const Action& action) {
+  Picks seeds;
+  seeds.kind = Picks::Kind::number;
+  seeds.count = scenario_.cluster.joins_by;
   for (std::size_t n = 0; n < action.count; ++n) {
+    const std::vector<Index> by = pick(seeds, world_, cast_, Eligible::running, rng_);
     const Index i = add_member(false);
+    world_.set_seeds(i, by);
     cast_.add();
     start_member(i);
   }
