@@ -53,7 +53,8 @@ class Run : private Watcher {
   void on_mend();
   void on_skew(const Action& action);
   void on_event_sent(const Action& action);
-  void on_rotate(const Action& action);
+  void on_epochs(const Action& action);
+  void on_revoke(const Action& action);
   void disturb(Index i);
   void mark(const std::string& what);  // on the time line, of nobody
   void for_links(const Action& action, const std::function<void(Index from, Index to)>& each);
