@@ -203,7 +203,10 @@ Scenario swarm_scenario(std::uint64_t seed, const SwarmOptions& options) {
   s.duration = draw.between(30s, std::max<Duration>(31s, options.duration_most));
   for (std::size_t actions = draw.between(2, 10); actions > 0; --actions) s.actions.push_back(draw_action(draw, s));
   if (draw.chance(35)) draw_epochs(draw, s);
-  if (draw.chance(20)) s.actions.push_back(draw_revocation(draw, s));
+  if (draw.chance(20)) {
+    s.actions.push_back(draw_revocation(draw, s));
+    c.joins_by = 3;  // who is revoked is nobody's seed any more
+  }
   draw_liars(draw, s);
   return s;
 }
