@@ -30,6 +30,7 @@ class Cast {
     bool paused = false;
     bool left = false;                   // by its own leave, this boot
     bool disturbed = false;              // some fault has touched it in this run: not "healthy" in Lifeguard's sense
+    bool at_fault = false;               // some fault was aimed at it: it crashed, paused, or was a link's smaller side
     std::optional<Instant> started_at;   // of the present boot
     std::optional<Instant> stopped_at;   // crash or end of leave; empty while it runs
     std::optional<Instant> resumed_at;   // end of the last pause
@@ -53,6 +54,7 @@ class Cast {
   void note_stopped(Index i, Instant at, Fault why);
   void note_paused(Index i, bool paused, Instant at);
   void note_disturbed(Index i, Instant at);      // its links, its clock
+  void note_at_fault(Index i) { roles_[i].at_fault = true; }
 
  private:
   std::vector<Role> roles_;

@@ -146,6 +146,9 @@ void Run::for_links(const Action& action, const std::function<void(Index, Index)
       if (!action.one_way) each(b, a);
     }
   }
+  // The few are whom it is about: a hundredth that loses what it is sent makes no suspect of all that send to it.
+  for (const Index a : who.size() <= peers.size() ? who : peers) cast_.note_at_fault(a);
+  for (const Index b : who.size() == peers.size() ? peers : std::vector<Index>{}) cast_.note_at_fault(b);
   for (const Index a : who) note(std::string(to_string(action.what)), a);
 }
 
