@@ -106,16 +106,11 @@ void Run::on_pause(const Action& action) {
   }
 }
 
-// An operator gives addresses of members that run.
 void Run::on_join(const Action& action) {
-  Picks seeds;
-  seeds.kind = Picks::Kind::number;
-  seeds.count = scenario_.cluster.joins_by;
   for (std::size_t n = 0; n < action.count; ++n) {
-    const std::vector<Index> by = pick(seeds, world_, cast_, Eligible::running, rng_);
     const Index i = add_member(false);
-    world_.set_seeds(i, by);
     cast_.add();
+    give_seeds(i);
     start_member(i);
   }
 }
@@ -131,49 +126,36 @@ void Run::on_churn(const Action& action) {
   });
 }
 
-void Run::for_links(const Action& action, const std::function<void(Index, Index)>& each) {
-  const std::vector<Index> who = pick(action.who, world_, cast_, Eligible::any, rng_);
-  std::vector<Index> peers = pick(action.peers, world_, cast_, Eligible::any, rng_);
-  if (action.peers.kind == Picks::Kind::none) {
-    for (Index i = 0; i < world_.size(); ++i) {
-      if (!std::binary_search(who.begin(), who.end(), i)) peers.push_back(i);
-    }
+NetworkModel::Links Run::links_of(const Action& action) {
+  NetworkModel::Links out;
+  out.both_ways = !action.one_way;
+  out.from = pick(action.who, world_, cast_, Eligible::any, rng_);
+  out.to = pick(action.peers, world_, cast_, Eligible::any, rng_);
+  if (action.peers.kind != Picks::Kind::none) return out;
+  for (Index i = 0; i < world_.size(); ++i) {
+    if (!std::binary_search(out.from.begin(), out.from.end(), i)) out.to.push_back(i);
   }
-  for (const Index a : who) {
-    for (const Index b : peers) {
-      if (a == b) continue;
-      each(a, b);
-      if (!action.one_way) each(b, a);
-    }
-  }
-  // The few are whom it is about: a hundredth that loses what it is sent makes no suspect of all that send to it.
-  for (const Index a : who.size() <= peers.size() ? who : peers) cast_.note_at_fault(a);
-  for (const Index b : who.size() == peers.size() ? peers : std::vector<Index>{}) cast_.note_at_fault(b);
-  for (const Index a : who) note(std::string(to_string(action.what)), a);
+  return out;
 }
 
+// One rule for all the links: what is said of them costs as much as there are machines.
 void Run::on_links(const Action& action) {
-  auto touched = std::make_shared<std::vector<std::pair<Index, Index>>>();
-  for_links(action, [&](Index from, Index to) {
-    touched->emplace_back(from, to);
-    if (action.what == What::cut) world_.network().cut(from, to);
-    if (action.what == What::flip_flop) {
-      world_.network().flip_flop(from, to, world_.now(), action.open, action.shut);
-    }
-    if (action.what == What::degrade) world_.network().set_link(from, to, action.profile);
-    disturb(from);
-    disturb(to);
-  });
+  NetworkModel& network = world_.network();
+  auto links = std::make_shared<const NetworkModel::Links>(links_of(action));
+  // The few are whom it is about: a hundredth that loses what it is sent makes no suspect of all that send to it.
+  const std::size_t from = links->from.size(), to = links->to.size();
+  for (const Index i : links->from) from <= to ? cast_.note_at_fault(i) : void();
+  for (const Index i : links->to) to <= from ? cast_.note_at_fault(i) : void();
+  for (const Index i : links->from) note(std::string(to_string(action.what)), i);
+  NetworkModel::RuleId rule = 0;
+  if (action.what == What::cut) rule = network.cut(*links);
+  if (action.what == What::flip_flop) rule = network.flip_flop(*links, world_.now(), action.open, action.shut);
+  if (action.what == What::degrade) rule = network.set_links(*links, action.profile);
+  disturb(action, *links);
   if (!action.lasts) return;
-  later(*action.lasts, [this, touched, degraded = action.what == What::degrade] {
-    for (const auto& [from, to] : *touched) {
-      if (degraded)
-        world_.network().set_link(from, to, LinkProfile{});
-      else
-        world_.network().mend(from, to);
-      disturb(from);
-      disturb(to);
-    }
+  later(*action.lasts, [this, &action, links, rule] {
+    world_.network().undo(rule);
+    disturb(action, *links);
     mark("mended");
   });
 }
@@ -215,10 +197,18 @@ void Run::on_rotate(const Action& action) {
   }
 }
 
-// A link's fault is both ends'.
 void Run::disturb(Index i) {
   cast_.note_disturbed(i, world_.now());
   links_touched_.insert(i);
+}
+
+// A link's fault is both ends'; but where nobody named the other ends, they are simply everybody else, and the fault is
+// that of `who`.
+void Run::disturb(const Action& action, const NetworkModel::Links& links) {
+  if (links.from.empty() || links.to.empty()) return;
+  for (const Index i : links.from) disturb(i);
+  if (action.peers.kind == Picks::Kind::none) return;
+  for (const Index i : links.to) disturb(i);
 }
 
 void Run::mark(const std::string& what) { note(what, World::kNobody); }
