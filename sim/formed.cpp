@@ -31,9 +31,7 @@ void implant(Impl& reader, const Member& original) {
   member->proven = original.body->endpoints.front();
   member->introduced_at = s.now;
   member->answered_last_ping = true;
-  member->stated_epoch = entry.epoch();
-  member->stated_commitment = commitment_prefix(entry.commitment());
-  member->last_frame_epoch = entry.epoch();
+  member->stated = member->used = member->last_frame = entry.name();
 }
 
 }  // namespace

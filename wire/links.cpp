@@ -348,7 +348,7 @@ Result<Links::Opened, DropReason> Links::open(const Keyring& ring, Bytes frame, 
   }
   state->window.accept(header.counter);
   touch(found->second);
-  return Opened{found->second, entry->epoch(), plain};
+  return Opened{found->second, entry->name(), plain};
 }
 
 std::size_t Links::memory_bound(std::size_t links, std::size_t active) noexcept {

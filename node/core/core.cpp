@@ -398,8 +398,8 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
     if (m->unanswered_since) v.phi = m->round_trips.phi(impl_->state.now - *m->unanswered_since);
     if (m->round_trips.samples() >= RoundTrips::kFew) v.round_trip = m->round_trips.mean();
     v.self = m.get() == impl_->state.self;
-    v.stated_epoch = m->stated_epoch;
-    v.stated_commitment = m->stated_commitment;
+    v.stated_epoch = m->stated.epoch;
+    v.stated_commitment = m->stated.commitment;
     if (const auto* newest = impl_->state.ring.newest_with_key(); newest != nullptr && v.self) {
       v.stated_epoch = newest->epoch();
       v.stated_commitment = commitment_prefix(newest->commitment());

@@ -124,8 +124,9 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   const Links::Handle link = s_.links.put(core.id, core.session_key);
   if (link == Links::kNone) return IntakeResult::refused;
   if (member.core && member.core->core.at.generation != core.at.generation) {
-    member.stated_epoch = Epoch{};  // a new process: nothing it said earlier about epochs holds
-    member.last_frame_epoch = Epoch{};
+    // A new process: nothing that it said or did earlier about epochs holds.
+    member.stated = member.used = member.last_frame = {};
+    member.acked_epoch = Epoch{};
     member.answered_last_ping = false;
   }
   member.link = link;

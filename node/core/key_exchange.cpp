@@ -32,9 +32,9 @@ bool KeyExchange::lacks_keys() const noexcept {
 
 void KeyExchange::on_stated(Member& from, const Endpoint& endpoint) {
   const Keyring::Entry* newest = s_.ring.newest_with_key();
-  if (newest == nullptr || from.stated_epoch < newest->epoch()) return;
-  if (from.stated_epoch == newest->epoch() && from.stated_commitment == commitment_prefix(newest->commitment())) return;
-  const Keyring::Entry* stated = s_.ring.find(from.stated_epoch, from.stated_commitment);
+  if (newest == nullptr || from.stated.epoch < newest->epoch()) return;
+  if (from.stated.epoch == newest->epoch() && from.stated.commitment == commitment_prefix(newest->commitment())) return;
+  const Keyring::Entry* stated = s_.ring.find(from.stated.epoch, from.stated.commitment);
   if (stated == nullptr) return want_announcements(from, endpoint);
   if (!stated->has_key() && s_.now >= ask_at_) ask(from, endpoint, stated->epoch());
 }
@@ -79,8 +79,8 @@ bool KeyExchange::ask_a_holder(const Keyring::Entry& entry) {
   std::uint64_t seen = 0;
   for (const auto& m : s_.table.all()) {  // one of those that state it, or a newer one, each with the same chance
     const bool holds =
-        entry.epoch() < m->stated_epoch || (entry.epoch() == m->stated_epoch &&
-                                            commitment_prefix(entry.commitment()) == m->stated_commitment);
+        entry.epoch() < m->stated.epoch || (entry.epoch() == m->stated.epoch &&
+                                            commitment_prefix(entry.commitment()) == m->stated.commitment);
     if (m.get() != s_.self && m->is_live() && m->proven && holds && s_.secret_rng.below(++seen) == 0) holder = m.get();
   }
   if (holder == nullptr) return false;
@@ -120,7 +120,7 @@ bool KeyExchange::on_request(Member& from, const Endpoint& endpoint, Epoch epoch
   if (is_entitled_to_keys(s_, from)) {
     for (const Keyring::Entry& entry : s_.ring.entries()) {
       if (!holds_revocations(s_, entry.announcement.announcement)) break;  // nor what is chained to it
-      const bool has_it = from.stated_epoch == epoch && from.stated_commitment == commitment_prefix(entry.commitment());
+      const bool has_it = from.stated.epoch == epoch && from.stated.commitment == commitment_prefix(entry.commitment());
       if (entry.epoch() != epoch || !entry.has_key() || has_it) continue;
       if (s_.now < from.keys_granted_until + kGrantEvery) break;
       from.keys_granted_until += kGrantEvery;

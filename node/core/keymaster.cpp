@@ -21,8 +21,8 @@ const char* to_string(KeysError error) noexcept {
 }
 
 bool states(const Member& member, const Keyring::Entry& entry) noexcept {
-  if (member.stated_epoch != entry.epoch()) return entry.epoch() < member.stated_epoch;
-  return member.stated_commitment == commitment_prefix(entry.commitment());
+  if (member.stated.epoch != entry.epoch()) return entry.epoch() < member.stated.epoch;
+  return member.stated.commitment == commitment_prefix(entry.commitment());
 }
 
 std::size_t holders_of(const CoreState& state, const Keyring::Entry& entry) noexcept {
