@@ -63,6 +63,14 @@ void ping(RotationLab& lab, std::size_t from, std::size_t to) {
   });
 }
 
+// From now on `node` is heard only once it has itself heard somebody: its own pings come too early for these stories.
+void silence_until_spoken_to(RotationLab& lab, std::size_t node) {
+  const std::uint64_t before = messages_in(lab.world.peek(node).stats());
+  lab.world.set_path([&lab, node, before](std::size_t from, std::size_t, Bytes) {
+    return sim::PathVerdict{from == node && messages_in(lab.world.peek(node).stats()) == before, {}};
+  });
+}
+
 }  // namespace
 
 TEST_CASE("a frame that was overtaken does not take back what its sender has stated since") {
@@ -71,12 +79,13 @@ TEST_CASE("a frame that was overtaken does not take back what its sender has sta
   const auto path = lab.world.set_path([&](std::size_t from, std::size_t to, Bytes datagram) {
     const bool taken = from == 0 && to == 1 && parse_head(datagram).value().type == kShortType;
     if (taken && overtaken.empty()) overtaken = to_vector(datagram);
-    return PathVerdict{taken, {}};
+    return sim::PathVerdict{taken, {}};
   });
   REQUIRE(lab.world.run_until([&] { return !overtaken.empty(); }, 5s));
   lab.world.remove_path(path);
   REQUIRE_FALSE(lab.rotate(0));
-  REQUIRE(lab.world.run_until([&] { return member_of(lab, 1, 0).stated.epoch == Epoch{2}; }, 5s));
+  REQUIRE(lab.world.run_until([&] { return member_of(lab, 1, 0).used.epoch == Epoch{2}; }, 5s));
+  REQUIRE(member_of(lab, 1, 0).stated == newest_of(lab, 0));
 
   const std::uint64_t before = messages_in(lab.world.peek(1).stats());
   cut_all(lab);
@@ -106,7 +115,7 @@ TEST_CASE("what a peer has stated ends with its process") {
     return member_of(lab, 1, 3).stated.epoch == Epoch{2} && member_of(lab, 1, 3).acked_epoch == Epoch{2};
   }, 10s));
   lab.world.crash(3);
-  lab.world.set_path([](std::size_t from, std::size_t to, Bytes) { return PathVerdict{from == 3 && to == 1, {}}; });
+  lab.world.set_path([](std::size_t from, std::size_t to, Bytes) { return sim::PathVerdict{from == 3 && to == 1, {}}; });
   const Generation before = member_of(lab, 1, 3).core->core.at.generation;
   lab.world.start(3);
   REQUIRE(lab.world.run_until([&] { return member_of(lab, 1, 3).core->core.at.generation != before; }, 5s));
@@ -129,6 +138,7 @@ TEST_CASE("a peer is spoken to under what it has used, before what it may only b
     member_of(lab, y, x).stated = newest_of(lab, x);
     const std::uint64_t acks = acks_in(lab, y);
     const std::uint64_t unreadable = unreadable_at(lab, y);
+    silence_until_spoken_to(lab, x);
     lab.world.set_reachable([](std::size_t a, std::size_t b) { return a != 2 && b != 2; });
     ping(lab, y, x);
     lab.world.run_for(50ms);
@@ -160,7 +170,7 @@ TEST_CASE("an introduction is answered under its own epoch, by a member that kno
   lab.world.set_reachable([](std::size_t a, std::size_t b) { return a != 0 && b != 0; });
   lab.world.set_path([&](std::size_t from, std::size_t, Bytes datagram) {
     if (from == 2 && parse_head(datagram).value().type == kLongType) ++said;
-    return PathVerdict{from == 1 && said == 0, {}};
+    return sim::PathVerdict{from == 1 && said == 0, {}};
   });
   CHECK(lab.world.run_until([&] { return said > 0; }, 10s));
   lab.world.run_for(100ms);
@@ -179,15 +189,11 @@ TEST_CASE("what has retired and is readable answers who still speaks under it") 
   REQUIRE(newest_of(lab, 1).epoch == Epoch{3});  // 0 has one that is older, but not of this chain
   member_of(lab, 1, 0).stated = newest_of(lab, 0);
   const std::uint64_t acks = acks_in(lab, 1);
-  const std::uint64_t unreadable = unreadable_at(lab, 1);
-  lab.world.set_path([](std::size_t from, std::size_t, Bytes datagram) {  // nothing but the ping and its answer
-    return PathVerdict{from == 2 || parse_head(datagram).value().type == kLongType, {}};
-  });
-  lab.world.set_reachable(nullptr);
+  silence_until_spoken_to(lab, 0);
+  lab.world.set_reachable([](std::size_t a, std::size_t b) { return a != 2 && b != 2; });
   ping(lab, 1, 0);
   lab.world.run_for(10ms);
   CHECK(acks_in(lab, 1) == acks + 1);
-  CHECK(unreadable_at(lab, 1) == unreadable);
 }
 
 TEST_CASE("acks of members that have gone since speak for no retirement") {
