@@ -190,12 +190,9 @@ std::optional<RetirementView> Epochs::retirement() const {
     const bool counts = m.get() != s_.self && m->state == MemberState::alive && out.through < m->acked_epoch;
     out.acked += counts ? 1 : 0;
   }
-  // Who is alone because it lost the others waits for one of them: they may lack the newer key.
-  const bool has_others = std::any_of(s_.table.all().begin(), s_.table.all().end(), [&](const auto& m) {
-    return m.get() != s_.self && m->state != MemberState::unknown && m->state != MemberState::left &&
-           m->state != MemberState::evicted;
-  });
-  out.needed = has_others ? std::min((alive + 1) / 2, kAckersMost) : 0;
+  // Whoever is alone obeys alone. To wait for another would be for ever: it holds the others for dead by accusations
+  // that lapse only with their epochs.
+  out.needed = std::min({(alive + 1) / 2, kAckersMost, alive > 0 ? alive - 1 : 0});
   return out;
 }
 

@@ -222,26 +222,6 @@ TEST_CASE("acks of members that have gone since speak for no retirement") {
   CHECK(lab.world.run_until([&] { return lab.world.peek(0).ring().retired_floor() == Epoch{1}; }, 20s));
 }
 
-TEST_CASE("who has lost all others retires nothing until one of them is back") {
-  RotationLab lab(7, 2);
-  lab.world.crash(1);
-  lab.world.run_for(30s);
-  REQUIRE_FALSE(lab.rotate(0));
-  REQUIRE_FALSE(lab.retire(0, 1));
-  lab.world.run_for(30s);
-  CHECK(lab.world.peek(0).ring().retired_floor() == Epoch{});
-  CHECK(lab.world.peek(0).keys().retirement->needed == 1);
-  lab.world.start(1);
-  CHECK(lab.world.run_until([&] { return lab.all_retired(1); }, 20s));
-}
-
-TEST_CASE("and who never had another waits for nobody") {
-  RotationLab lab(8, 1);
-  REQUIRE_FALSE(lab.rotate(0));
-  REQUIRE_FALSE(lab.retire(0, 1));
-  CHECK(lab.world.run_until([&] { return lab.all_retired(1); }, 5s));
-}
-
 TEST_CASE("a retired floor that one member shows over TLS buries nobody else's key") {
   RotationLab lab(9, 8);
   REQUIRE_FALSE(lab.rotate(0));
