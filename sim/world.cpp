@@ -143,6 +143,7 @@ void World::start(Index index, bool bootstrap) {
   QUORUMOR_ASSERT(config.has_value());
   const bool fresh = !options.ring.has_value();
   node.core = std::make_unique<NodeCore>(std::move(options), config.value(), now_, wall(node));
+  CoreAccess::impl(*node.core).writes_snapshots = keep_snapshots_;
   node.sent = {};
   views_.on_start(index);
   carry_out(index, node.core->start(now_));
@@ -325,7 +326,7 @@ void World::refresh_touched() {
     node.touched = false;
     if (!node.core) continue;
     note_deadline(index);
-    node.core->for_each_member([&](const MemberView& m) { views_.set(index, m.id, m.state); });
+    for (const Member* m : CoreAccess::impl(*node.core).state.table.all()) views_.set(index, m->id(), m->state);
   }
   touched_.clear();
 }

@@ -322,9 +322,12 @@ Result<Links::Opened, DropReason> Links::open(const Keyring& ring, Bytes frame, 
   if (entry == nullptr) return DropReason::unknown_epoch;
   const ShortHeader header = unmask_short(frame, own_id_, entry->secrets);
   const auto found = by_prefix_.find(header.sender_prefix);
-  if (found == by_prefix_.end()) return DropReason::unknown_sender;
+  const Handle peer = found != by_prefix_.end() ? found->second
+                      : directory_              ? directory_(header.sender_prefix)
+                                                : kNone;
+  if (peer == kNone) return DropReason::unknown_sender;
 
-  Link& link = at(found->second);
+  Link& link = at(peer);
   EpochState* state = link.find(*entry);
   const bool is_fresh = state != nullptr ? state->window.would_accept(header.counter)
                                          : ReplayWindow(link.first_floor).would_accept(header.counter);
@@ -347,8 +350,8 @@ Result<Links::Opened, DropReason> Links::open(const Keyring& ring, Bytes frame, 
     if (state == nullptr) return DropReason::unknown_epoch;
   }
   state->window.accept(header.counter);
-  touch(found->second);
-  return Opened{found->second, entry->name(), plain};
+  touch(peer);
+  return Opened{peer, entry->name(), plain};
 }
 
 std::size_t Links::memory_bound(std::size_t links, std::size_t active) noexcept {

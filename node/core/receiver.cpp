@@ -65,9 +65,9 @@ Member* Receiver::take_introduction(Bytes& datagram, bool& reply, EntryName& und
 // Under the introduction's own epoch: nothing else is known of what the other holds, if this node has restarted. For
 // this answer only, since whoever has an epoch's key can offer introductions.
 void Receiver::answer_introduction(Member& member, const Endpoint& from, const EntryName& under) {
-  if (member.introduction_answered_at && s_.now - *member.introduction_answered_at < 1s) return;
+  if (member.contact->introduction_answered_at && s_.now - *member.contact->introduction_answered_at < 1s) return;
   if (member.state == MemberState::evicted) return;
-  member.introduction_answered_at = s_.now;
+  member.contact.own().introduction_answered_at = s_.now;
   Sender::Options options;
   options.to = from;
   options.introduce = true;
@@ -84,8 +84,9 @@ void Receiver::on_evicted_frame(Member& member, const Endpoint& from) {
   ++s_.counters.frames_of_evicted;
   const Rumor record = s_.verdicts.revocation_of(member.id());
   if (record.record.empty() || !s_.is_revoked(member)) return;
-  if (member.introduction_answered_at && s_.now - *member.introduction_answered_at < 1s) return;
-  member.introduction_answered_at = s_.now;
+  const auto& answered = member.contact->introduction_answered_at;
+  if (answered && s_.now - *answered < 1s) return;
+  member.contact.own().introduction_answered_at = s_.now;
   Message& told = sender_.blank(MessageKind::want);
   told.rumors.push_back(record);
   Sender::Options options;
@@ -103,13 +104,14 @@ bool Receiver::believes_old(const Message& message) const noexcept {
 }
 
 void Receiver::note_sender(Member& member, const Endpoint& from, const EntryName& under, const Message& message) {
-  note_frame(s_, member, under);
+  Contact& contact = member.contact.own();
+  note_frame(s_, contact, under);
   // It only rises: a frame that was overtaken states a key that its sender may have wiped since.
   const EntryName stated{message.newest_epoch, message.newest_commitment};
-  if (member.stated.stands_before(stated)) member.stated = stated;
-  if (member.proven != from && member.body) {
+  if (contact.stated.stands_before(stated)) contact.stated = stated;
+  if (contact.proven != from && member.body) {
     const auto& claimed = member.body->endpoints;
-    if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) member.proven = from;
+    if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) contact.proven = from;
   }
   if (message.digest == s_.pair_digest(member)) {
     differs_since_.reset();
@@ -192,8 +194,8 @@ void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& 
     if (rumor.kind == RumorKind::event) want(rumor.kind, intake_.missing().id, intake_.events().waiting().coordinate);
   }
   // Whoever speaks of a thing has what it depends on. One question a member and fifth of a second.
-  if (wants.empty() || (member.wanted_at && s_.now - *member.wanted_at < 200ms)) return;
-  member.wanted_at = s_.now;
+  if (wants.empty() || (member.contact->wanted_at && s_.now - *member.contact->wanted_at < 200ms)) return;
+  member.contact.own().wanted_at = s_.now;
   Message& question = sender_.blank(MessageKind::want);
   question.wants = wants;
   Sender::Options options;
@@ -225,12 +227,12 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
     }
     const Member* about = s_.table.find(item.id);
     if (about == nullptr) continue;
-    if (item.kind == RumorKind::credential) add(item.kind, about->credential.record);
+    if (item.kind == RumorKind::credential) add(item.kind, about->credential->record);
     if (item.kind == RumorKind::core && about->core) add(item.kind, about->core->record);
     if (item.kind == RumorKind::body && about->body) add(item.kind, about->body->record);
     if (item.kind == RumorKind::accusation) {
       // From a random one on: a datagram has room for four or so, and who asks again lacks another.
-      const auto& witnesses = about->evidence->witnesses();
+      const auto& witnesses = about->evidence().witnesses();
       const std::size_t first = witnesses.empty() ? 0 : static_cast<std::size_t>(s_.public_rng.below(witnesses.size()));
       for (std::size_t i = 0; i < witnesses.size(); ++i) {
         add(item.kind, *witnesses[(first + i) % witnesses.size()].record);

@@ -60,9 +60,9 @@ class NoFalseDeath final : public Checker {
     const auto found = doubted_.find(pair_key(from, *to));
     if (found == doubted_.end() || !stage.world.is_running(from)) return;
     const Member* member = held_by(stage.world, from, stage.world.id(*to));
-    if (member == nullptr || !member->doubt || member->doubt->look != Look::running) return;
+    if (member == nullptr || !member->doubt() || member->doubt()->look != Look::running) return;
     Asked& asked = found->second;
-    if (asked.look != member->doubt->look_at) asked = {member->doubt->look_at, stage.world.now(), {}, {}, false};
+    if (asked.look != member->doubt()->look_at) asked = {member->doubt()->look_at, stage.world.now(), {}, {}, false};
     if (asked.at == stage.world.now()) asked.pings.push_back(tag_of(t.datagram));
   }
 
@@ -134,7 +134,7 @@ class NoFalseDeath final : public Checker {
     const bool ran = role.started_at.value_or(now) < since && role.resumed_at.value_or(since) <= since;
     const Member* member = state.table.find(world.id(subject));
     if (!ran || changed_at_ > since || world.has_paths() || world.socket_overflows() > 0) return false;
-    if (member == nullptr || !member->proven || world.find(*member->proven) != subject) return false;
+    if (member == nullptr || !member->contact->proven || world.find(*member->contact->proven) != subject) return false;
     if (worst(world, reader, subject) + worst(world, subject, reader) >= config.probe_timeout) return false;
     for (Instant at = since; at < now; at += kStep) {
       if (!is_clear_both_ways(world, at, reader, subject)) return false;

@@ -22,7 +22,7 @@ bool lacks_witnesses(const Stage& stage, World::Index reader, World::Index subje
   const CoreState& state = look_into(stage.world, reader);
   if (!state.policy->looks_itself()) return false;
   const Member* member = state.table.find(stage.world.id(subject));
-  if (member == nullptr || !state.policy->judge(member->id(), member->evidence->witnesses(), {}).quorum) return true;
+  if (member == nullptr || !state.policy->judge(member->id(), member->evidence().witnesses(), {}).quorum) return true;
   const QuorumView quorum = state.policy->quorum();
   std::size_t most = 0;
   for (const Keyring::Entry& entry : state.ring.entries()) {

@@ -23,7 +23,8 @@ struct Output {
   bool fast_crypto = false;
 };
 void add_output_options(CLI::App* command, Output& output);
-void apply_fast_crypto(const Output& output);
+// Before anything is run: a failure if what was asked for cannot be written.
+Fallible<void> begin_output(const Output& output);
 // Writes what was asked for; returns the exit code: 1 if a file could not be written, else what `results` says.
 int finish(const ResultSet& results, const Output& output);
 int sim_report(const Failure& failure);  // one line on stderr, "quorumor-sim: ..."; the exit code

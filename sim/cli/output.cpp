@@ -6,7 +6,11 @@
 
 #include <CLI/App.hpp>
 
+#include <unistd.h>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 
 namespace quorumor::sim {
 namespace {
@@ -33,7 +37,22 @@ void add_output_options(CLI::App* command, Output& output) {
   command->add_flag("--quiet", output.quiet, "No progress bar");
 }
 
-void apply_fast_crypto(const Output& output) { set_fast_crypto(output.fast_crypto); }
+// A run of minutes whose results cannot be written is worse than none: asked before it begins.
+Fallible<void> begin_output(const Output& output) {
+  for (const std::string& path : {output.json, output.html}) {
+    if (path.empty()) continue;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) return misuse("cannot write " + shell_word(path) + ": is a folder");
+    std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    if (folder.empty()) folder = ".";
+    if (!std::filesystem::is_directory(folder, ignored))
+      return misuse("cannot write " + shell_word(path) + ": there is no folder " + shell_word(folder.string()));
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+      return misuse("cannot write " + shell_word(path) + ": " + std::strerror(errno));
+  }
+  set_fast_crypto(output.fast_crypto);
+  return success();
+}
 
 int finish(const ResultSet& results, const Output& output) {
   bool written = true;

@@ -22,20 +22,14 @@ struct Asked {
   Output output;
 };
 
-// One run in this thread, its trace written to a file meanwhile.
-int run_traced(ResultSet& results, const Asked& asked) {
+// Results come through `results`; the exit code if there are none.
+int run_one_traced(ResultSet& results, const Asked& asked) {
   Point& point = results.points.front();
-  if (point.scenario.runs != 1) return sim_report(misuse("--trace is of one run: leave --runs out, or say --runs 1"));
-  auto trace = TraceFile::create(asked.trace);
-  if (!trace) return sim_report(trace.error());
-  RunOptions options;
-  options.cpu_seconds = thread_cpu_seconds;
-  options.stop = &stop_on_interrupt();
-  TraceWriter writer(trace.value().sink(), header_of(point.scenario.seed, results.scenario_text, results.overrides));
-  options.trace = &writer;
-  point.runs.push_back(run_scenario(point.scenario, point.scenario.seed, options));
-  results.interrupted = *options.stop;
-  if (const auto closed = trace.value().close(); !closed) return sim_report(closed.error());
+  auto result = run_traced(point.scenario, header_of(point.scenario.seed, results.scenario_text, results.overrides),
+                           asked.trace);
+  if (!result) return sim_report(result.error());
+  results.interrupted = result.value().interrupted;
+  point.runs.push_back(std::move(result).value());
   return 0;
 }
 
@@ -56,9 +50,12 @@ int run(const Asked& asked) {
   results.points.push_back({{}, scenario.value(), {}});
   Point& point = results.points.front();
   results.runs_wanted = point.scenario.runs;
-  apply_fast_crypto(asked.output);
+  if (!asked.trace.empty() && point.scenario.runs != 1)
+    return sim_report(misuse("--trace is of one run, and the scenario says " + std::to_string(point.scenario.runs) +
+                             ": add --runs 1"));
+  if (const auto able = begin_output(asked.output); !able) return sim_report(able.error());
   if (!asked.trace.empty()) {
-    if (const int failed = run_traced(results, asked)) return failed;
+    if (const int failed = run_one_traced(results, asked)) return failed;
   } else {
     std::vector<Job> jobs;
     for (unsigned i = 0; i < point.scenario.runs; ++i)

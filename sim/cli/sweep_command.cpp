@@ -87,7 +87,7 @@ int sweep(const Asked& asked) {
     results.points.push_back({at, std::move(scenario).value(), {}});
     results.runs_wanted += results.points.back().scenario.runs;
   }
-  apply_fast_crypto(asked.output);
+  if (const auto able = begin_output(asked.output); !able) return sim_report(able.error());
   std::vector<Job> jobs;
   std::vector<Point*> of;
   for (Point& point : results.points) {

@@ -2,6 +2,7 @@
 
 #include "node/driver/file.h"
 #include "sim/cli/library.h"
+#include "sim/cli/pool.h"
 #include "sim/run/swarm.h"
 
 #include <cerrno>
@@ -28,6 +29,19 @@ Fallible<void> TraceFile::close() {
   const bool bad = std::ferror(file_.get()) != 0 || std::fflush(file_.get()) != 0;
   if (bad) return fail("the trace " + shell_word(path_) + " could not be written whole: " + std::strerror(errno));
   return success();
+}
+
+Fallible<RunResult> run_traced(const Scenario& scenario, const TraceHeader& header, const std::string& path) {
+  auto trace = TraceFile::create(path);
+  if (!trace) return trace.error();
+  RunOptions options;
+  options.cpu_seconds = thread_cpu_seconds;
+  options.stop = &stop_on_interrupt();
+  TraceWriter writer(trace.value().sink(), header);
+  options.trace = &writer;
+  RunResult result = run_scenario(scenario, header.seed, options);
+  if (const auto closed = trace.value().close(); !closed) return closed.error();
+  return result;
 }
 
 Fallible<TraceReader> read_trace(const std::string& path) {

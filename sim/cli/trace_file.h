@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node/driver/failure.h"
+#include "sim/run/runner.h"
 #include "sim/scenario/scenario_file.h"
 #include "sim/trace/trace.h"
 
@@ -27,6 +28,9 @@ class TraceFile {
   std::string path_;
 };
 
+// One run in this thread, its trace written to a file meanwhile. Ctrl-C ends it early; such a trace is whole, but of a
+// shorter run.
+Fallible<RunResult> run_traced(const Scenario& scenario, const TraceHeader& header, const std::string& path);
 Fallible<TraceReader> read_trace(const std::string& path);
 
 // What a replay needs. A swarm's scenario is its seed's: its text says so instead of being TOML.

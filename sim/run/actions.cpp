@@ -110,6 +110,7 @@ void Run::on_join(const Action& action) {
   for (std::size_t n = 0; n < action.count; ++n) {
     const Index i = add_member(false);
     cast_.add();
+    give_seeds(i);
     start_member(i);
   }
 }
@@ -125,46 +126,32 @@ void Run::on_churn(const Action& action) {
   });
 }
 
-void Run::for_links(const Action& action, const std::function<void(Index, Index)>& each) {
-  const std::vector<Index> who = pick(action.who, world_, cast_, Eligible::any, rng_);
-  std::vector<Index> peers = pick(action.peers, world_, cast_, Eligible::any, rng_);
-  if (action.peers.kind == Picks::Kind::none) {
-    for (Index i = 0; i < world_.size(); ++i) {
-      if (!std::binary_search(who.begin(), who.end(), i)) peers.push_back(i);
-    }
+NetworkModel::Links Run::links_of(const Action& action) {
+  NetworkModel::Links out;
+  out.both_ways = !action.one_way;
+  out.from = pick(action.who, world_, cast_, Eligible::any, rng_);
+  out.to = pick(action.peers, world_, cast_, Eligible::any, rng_);
+  if (action.peers.kind != Picks::Kind::none) return out;
+  for (Index i = 0; i < world_.size(); ++i) {
+    if (!std::binary_search(out.from.begin(), out.from.end(), i)) out.to.push_back(i);
   }
-  for (const Index a : who) {
-    for (const Index b : peers) {
-      if (a == b) continue;
-      each(a, b);
-      if (!action.one_way) each(b, a);
-    }
-  }
-  for (const Index a : who) note(std::string(to_string(action.what)), a);
+  return out;
 }
 
+// One rule for all the links: what is said of them costs as much as there are machines.
 void Run::on_links(const Action& action) {
-  auto touched = std::make_shared<std::vector<std::pair<Index, Index>>>();
-  for_links(action, [&](Index from, Index to) {
-    touched->emplace_back(from, to);
-    if (action.what == What::cut) world_.network().cut(from, to);
-    if (action.what == What::flip_flop) {
-      world_.network().flip_flop(from, to, world_.now(), action.open, action.shut);
-    }
-    if (action.what == What::degrade) world_.network().set_link(from, to, action.profile);
-    disturb(from);
-    disturb(to);
-  });
+  NetworkModel& network = world_.network();
+  auto links = std::make_shared<const NetworkModel::Links>(links_of(action));
+  for (const Index i : links->from) note(std::string(to_string(action.what)), i);
+  NetworkModel::RuleId rule = 0;
+  if (action.what == What::cut) rule = network.cut(*links);
+  if (action.what == What::flip_flop) rule = network.flip_flop(*links, world_.now(), action.open, action.shut);
+  if (action.what == What::degrade) rule = network.set_links(*links, action.profile);
+  disturb(action, *links);
   if (!action.lasts) return;
-  later(*action.lasts, [this, touched, degraded = action.what == What::degrade] {
-    for (const auto& [from, to] : *touched) {
-      if (degraded)
-        world_.network().set_link(from, to, LinkProfile{});
-      else
-        world_.network().mend(from, to);
-      disturb(from);
-      disturb(to);
-    }
+  later(*action.lasts, [this, &action, links, rule] {
+    world_.network().undo(rule);
+    disturb(action, *links);
     mark("mended");
   });
 }
@@ -206,10 +193,18 @@ void Run::on_rotate(const Action& action) {
   }
 }
 
-// A link's fault is both ends'.
 void Run::disturb(Index i) {
   cast_.note_disturbed(i, world_.now());
   links_touched_.insert(i);
+}
+
+// A link's fault is both ends'; but where nobody named the other ends, they are simply everybody else, and the fault is
+// that of `who`.
+void Run::disturb(const Action& action, const NetworkModel::Links& links) {
+  if (links.from.empty() || links.to.empty()) return;
+  for (const Index i : links.from) disturb(i);
+  if (action.peers.kind == Picks::Kind::none) return;
+  for (const Index i : links.to) disturb(i);
 }
 
 void Run::mark(const std::string& what) { note(what, World::kNobody); }

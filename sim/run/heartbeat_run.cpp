@@ -70,6 +70,34 @@ void report_detection(const HeartbeatCluster& cluster, const std::map<Index, Ins
   out.figures["undetected"] = undetected;
 }
 
+// Runs to `end`, a checkpoint of the trace each second of the way.
+class Teller {
+ public:
+  Teller(HeartbeatCluster& cluster, const RunOptions& options) : cluster_(cluster), options_(options) {}
+  bool is_stopped() const { return options_.stop != nullptr && *options_.stop; }
+  void phase(std::string_view name) const {
+    if (options_.trace != nullptr) options_.trace->phase(cluster_.now(), name);
+  }
+  void crash(Index node) const {
+    if (options_.trace != nullptr) options_.trace->action(cluster_.now(), "crash", node);
+  }
+  void run_until(Instant end) const {
+    while (cluster_.now() < end && !is_stopped()) {
+      cluster_.run_until(std::min<Instant>(cluster_.now() + 1s, end));
+      if (options_.trace != nullptr)
+        options_.trace->checkpoint(cluster_.now(), cluster_.trace_hash(), cluster_.datagrams());
+    }
+  }
+  void end() const {
+    phase("over");
+    if (options_.trace != nullptr) options_.trace->end(cluster_.trace_hash());
+  }
+
+ private:
+  HeartbeatCluster& cluster_;
+  const RunOptions& options_;
+};
+
 }  // namespace
 
 RunResult run_heartbeat(const Scenario& scenario, std::uint64_t seed, const RunOptions& options) {
@@ -83,8 +111,11 @@ RunResult run_heartbeat(const Scenario& scenario, std::uint64_t seed, const RunO
   ByteArray<32> bytes{};
   store_le<std::uint64_t>(bytes.data(), seed);
   Drbg rng(bytes, "run");
+  const Teller teller(cluster, options);
   const Instant start = cluster.now();
-  cluster.run_until(start + scenario.warm_up + settings.period);
+  teller.phase("warm-up");
+  teller.run_until(start + scenario.warm_up + settings.period);
+  teller.phase("measured");
   const Instant began = cluster.now(), end = began + scenario.duration;
   const auto before = std::array{cluster.datagrams(), cluster.arrived(), cluster.bytes()};
 
@@ -97,20 +128,21 @@ RunResult run_heartbeat(const Scenario& scenario, std::uint64_t seed, const RunO
   std::stable_sort(crashes.begin(), crashes.end(), [](const Crash& a, const Crash& b) { return a.at < b.at; });
   std::map<Index, Instant> crashed;
   for (const Crash& c : crashes) {
-    cluster.run_until(c.at);
+    teller.run_until(c.at);
+    if (teller.is_stopped()) break;
     for (const Index i : victims(c.action->who, cluster, rng)) {
+      teller.crash(i);
       cluster.crash(i);
       crashed.emplace(i, c.at);
     }
   }
-  for (Instant at = cluster.now(); at < end && !(options.stop != nullptr && *options.stop);) {
-    cluster.run_until(at = std::min<Instant>(at + 1s, end));
-  }
+  teller.run_until(end);
+  teller.end();
   RunResult out;
   out.seed = seed;
   out.protocol = to_string(Protocol::heartbeat);
   out.nodes = settings.nodes;
-  out.interrupted = options.stop != nullptr && *options.stop;
+  out.interrupted = teller.is_stopped();
   out.trace_hash = cluster.trace_hash();
   report_detection(cluster, crashed, out);
   const double member_seconds =

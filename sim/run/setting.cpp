@@ -21,7 +21,17 @@ Run::Index Run::add_member(bool is_keymaster) {
   return n;
 }
 
+// Addresses that an operator would give: of members that run.
+void Run::give_seeds(Index i) {
+  Picks seeds;
+  seeds.kind = Picks::Kind::number;
+  seeds.count = scenario_.cluster.joins_by;
+  world_.set_seeds(i, pick(seeds, world_, cast_, Eligible::running, rng_));
+}
+
 void Run::start_member(Index i, bool bootstrap) {
+  // The first of a cluster has nobody to join by, but if its disk is gone when it starts again it needs somebody.
+  if (cast_[i].boots > 0 && world_.spec(i).seeds.empty()) give_seeds(i);
   cast_.note_started(i, world_.now());  // first: what it does as it starts is of this boot
   world_.start(i, bootstrap);
   ablate(i);

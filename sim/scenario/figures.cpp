@@ -53,6 +53,7 @@ constexpr Figure kFigures[] = {
      "beginning to every disturbed or crashed member being dead at every undisturbed one; -1: it did not come to that"},
     // The instrument and the cost.
     {"adversary_acts", "", false, "how often adversaries did something"},
+    {"adversary_successes", "", false, "acts that gave an adversary what the threat model denies it"},
     {"cpu_us_member_s", "us", false, "processor time a member and virtual second, the simulator's share included"},
     {"memory_member_bytes", "bytes", false, "the largest memory of one member that its bounded containers account for"},
     {"node_seconds_cpu_s", "", false, "members times virtual seconds a second of processor time"},

@@ -11,6 +11,7 @@ auto& impl_of(RotationLab& lab, std::size_t node) { return CoreAccess::impl(lab.
 Member& member_of(RotationLab& lab, std::size_t at, std::size_t of) {
   return *impl_of(lab, at).state.table.find(lab.world.id(of));
 }
+Contact& contact_of(RotationLab& lab, std::size_t at, std::size_t of) { return member_of(lab, at, of).contact.own(); }
 EntryName newest_of(RotationLab& lab, std::size_t node) {
   return lab.world.peek(node).ring().newest_with_key()->name();
 }
@@ -84,16 +85,16 @@ TEST_CASE("a frame that was overtaken does not take back what its sender has sta
   REQUIRE(lab.world.run_until([&] { return !overtaken.empty(); }, 5s));
   lab.world.remove_path(path);
   REQUIRE_FALSE(lab.rotate(0));
-  REQUIRE(lab.world.run_until([&] { return member_of(lab, 1, 0).used.epoch == Epoch{2}; }, 5s));
-  REQUIRE(member_of(lab, 1, 0).stated == newest_of(lab, 0));
+  REQUIRE(lab.world.run_until([&] { return member_of(lab, 1, 0).contact->used.epoch == Epoch{2}; }, 5s));
+  REQUIRE(member_of(lab, 1, 0).contact->stated == newest_of(lab, 0));
 
   const std::uint64_t before = messages_in(lab.world.peek(1).stats());
   cut_all(lab);
   lab.world.inject(1, lab.world.endpoint(0), overtaken);
   lab.world.run_for(1ms);
   REQUIRE(messages_in(lab.world.peek(1).stats()) == before + 1);
-  CHECK(member_of(lab, 1, 0).stated == newest_of(lab, 0));
-  CHECK(member_of(lab, 1, 0).used.epoch == Epoch{2});
+  CHECK(member_of(lab, 1, 0).contact->stated == newest_of(lab, 0));
+  CHECK(member_of(lab, 1, 0).contact->used.epoch == Epoch{2});
 }
 
 TEST_CASE("of a fork the greater is the later, in the ring's order") {
@@ -112,16 +113,17 @@ TEST_CASE("what a peer has stated ends with its process") {
   RotationLab lab(2, 4);
   REQUIRE_FALSE(lab.rotate(0));
   REQUIRE(lab.world.run_until([&] {
-    return member_of(lab, 1, 3).stated.epoch == Epoch{2} && member_of(lab, 1, 3).acked_epoch == Epoch{2};
+    const Contact& contact = *member_of(lab, 1, 3).contact;
+    return contact.stated.epoch == Epoch{2} && contact.acked_epoch == Epoch{2};
   }, 10s));
   lab.world.crash(3);
   lab.world.set_path([](std::size_t from, std::size_t to, Bytes) { return sim::PathVerdict{from == 3 && to == 1, {}}; });
   const Generation before = member_of(lab, 1, 3).core->core.at.generation;
   lab.world.start(3);
   REQUIRE(lab.world.run_until([&] { return member_of(lab, 1, 3).core->core.at.generation != before; }, 5s));
-  CHECK(member_of(lab, 1, 3).stated == EntryName{});
-  CHECK(member_of(lab, 1, 3).used == EntryName{});
-  CHECK(member_of(lab, 1, 3).acked_epoch == Epoch{});
+  CHECK(member_of(lab, 1, 3).contact->stated == EntryName{});
+  CHECK(member_of(lab, 1, 3).contact->used == EntryName{});
+  CHECK(member_of(lab, 1, 3).contact->acked_epoch == Epoch{});
 }
 
 TEST_CASE("a peer is spoken to under what it has used, before what it may only be guessed to hold") {
@@ -135,7 +137,7 @@ TEST_CASE("a peer is spoken to under what it has used, before what it may only b
     const std::size_t y = 1 - x;                                                     // and this one both, but not 1
     give(lab, y, *lab.world.peek(x).ring().newest_with_key());
     retire_and_wipe(lab, y, 1);
-    member_of(lab, y, x).stated = newest_of(lab, x);
+    contact_of(lab, y, x).stated = newest_of(lab, x);
     const std::uint64_t acks = acks_in(lab, y);
     const std::uint64_t unreadable = unreadable_at(lab, y);
     silence_until_spoken_to(lab, x);
@@ -162,7 +164,7 @@ TEST_CASE("an introduction is answered under its own epoch, by a member that kno
                                            lab.world.peek(1).ring().entries().size() == 2; }, 5s));
   lab.world.run_for(500ms);
   const Generation gone = member_of(lab, 2, 1).core->core.at.generation;
-  REQUIRE(member_of(lab, 1, 2).stated == EntryName{});
+  REQUIRE(member_of(lab, 1, 2).contact->stated == EntryName{});
   const std::uint64_t unreadable = unreadable_at(lab, 2);
 
   // Only what 2 says first reaches 1: no ping of 1, and no stream.
@@ -187,7 +189,7 @@ TEST_CASE("what has retired and is readable answers who still speaks under it") 
   lab.world.run_for(1100ms);
   REQUIRE_FALSE(lab.rotate(1));
   REQUIRE(newest_of(lab, 1).epoch == Epoch{3});  // 0 has one that is older, but not of this chain
-  member_of(lab, 1, 0).stated = newest_of(lab, 0);
+  contact_of(lab, 1, 0).stated = newest_of(lab, 0);
   const std::uint64_t acks = acks_in(lab, 1);
   silence_until_spoken_to(lab, 0);
   lab.world.set_reachable([](std::size_t a, std::size_t b) { return a != 2 && b != 2; });
@@ -201,7 +203,7 @@ TEST_CASE("acks of members that have gone since speak for no retirement") {
   REQUIRE_FALSE(lab.rotate(0));
   REQUIRE(lab.world.run_until([&] {
     for (std::size_t i = 1; i < lab.n; ++i) {
-      if (member_of(lab, 0, i).acked_epoch != Epoch{2}) return false;
+      if (member_of(lab, 0, i).contact->acked_epoch != Epoch{2}) return false;
     }
     return true;
   }, 20s));
@@ -210,7 +212,7 @@ TEST_CASE("acks of members that have gone since speak for no retirement") {
                                            member_of(lab, 0, 5).state == MemberState::dead &&
                                            member_of(lab, 0, 6).state == MemberState::dead; }, 60s));
   cut_all(lab);
-  for (std::size_t i = 1; i < 4; ++i) member_of(lab, 0, i).acked_epoch = Epoch{1};
+  for (std::size_t i = 1; i < 4; ++i) contact_of(lab, 0, i).acked_epoch = Epoch{1};
   REQUIRE_FALSE(lab.retire(0, 1));
   const auto pending = lab.world.peek(0).keys().retirement;
   REQUIRE(pending);
