@@ -46,8 +46,8 @@ void NodeCore::for_each_member(const std::function<void(const MemberView&)>& vis
     if (contact.unanswered_since) v.phi = contact.round_trips.phi(impl_->state.now - *contact.unanswered_since);
     if (contact.round_trips.samples() >= RoundTrips::kFew) v.round_trip = contact.round_trips.mean();
     v.self = m == impl_->state.self;
-    v.stated_epoch = contact.stated_epoch;
-    v.stated_commitment = contact.stated_commitment;
+    v.stated_epoch = contact.stated.epoch;
+    v.stated_commitment = contact.stated.commitment;
     if (const auto* newest = impl_->state.ring.newest_with_key(); newest != nullptr && v.self) {
       v.stated_epoch = newest->epoch();
       v.stated_commitment = commitment_prefix(newest->commitment());
