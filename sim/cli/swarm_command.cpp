@@ -103,7 +103,8 @@ void add_swarm_command(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(std::uint64_t{0}, kSeedMost));
   command->add_option("--nodes-most", asked->nodes_most, "The largest cluster drawn")->check(CLI::Range(4, 200));
   command->add_flag("--first-failure", asked->first_only, "End at the first seed that does not pass");
-  command->add_option("--trace", asked->trace, "Of one seed: write what happened to this file, for `quorumor-sim replay`")
+  command
+      ->add_option("--trace", asked->trace, "Of one seed: write what happened to this file, for `quorumor-sim replay`")
       ->type_name("FILE");
   add_output_options(command, asked->output);
   command->callback([asked, &chosen] { chosen = [asked] { return swarm(*asked); }; });
