@@ -13,7 +13,15 @@ class States final : public Measure {
  public:
   void on_phase(const Stage& stage, Phase phase) override {
     phase_ = phase;
-    if (phase == Phase::measured) changed_.clear();  // what forming did is no flap
+    if (phase == Phase::warm_up) began_ = stage.began;
+    if (phase == Phase::measured) {
+      changed_.clear();  // what forming did is no flap
+      // Time is told from the beginning of this phase: what came before has negative times.
+      const double forming = seconds_of(stage.began - began_.value_or(stage.began));
+      for (Second& s : seconds_) s.at -= forming;
+      for (Mark& m : marks_) m.at -= forming;
+      worst_.at -= forming;
+    }
     if (phase == Phase::over) end_ = heat_map(stage);
   }
 
@@ -123,6 +131,7 @@ class States final : public Measure {
   std::uint64_t suspicions_ = 0, flaps_ = 0;
   std::uint64_t pairs_ = 0, not_alive_ = 0, worst_bad_ = 0;
   std::vector<std::vector<bool>> changed_;  // [reader][subject]: it has changed once in the measured time
+  std::optional<Instant> began_;  // of all
   std::vector<Second> seconds_;
   std::vector<Mark> marks_;
   HeatMap worst_, end_;
