@@ -184,7 +184,7 @@ void Run::on_event_sent(const Action& action) {
   }
 }
 
-// A keymaster that may not (the minimum interval; nothing to retire) does nothing; the time line says that it was asked.
+// A keymaster that may not (the minimum interval; nothing to retire) does nothing; the time line says it was asked.
 void Run::on_epochs(const Action& action) {
   std::vector<Index> who = pick(action.who, world_, cast_, Eligible::running, rng_);
   if (action.who.kind == Picks::Kind::none) who = {0};
