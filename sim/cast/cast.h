@@ -31,6 +31,7 @@ class Cast {
     bool left = false;                   // by its own leave, this boot
     bool revoked = false;                // by the authority, for ever: it may neither speak nor be heard
     bool disturbed = false;              // some fault has touched it in this run: not "healthy" in Lifeguard's sense
+    bool at_fault = false;               // some fault was aimed at it: it crashed, paused, or was a link's smaller side
     std::optional<Instant> started_at;   // of the present boot
     std::optional<Instant> stopped_at;   // crash or end of leave; empty while it runs
     std::optional<Instant> resumed_at;   // end of the last pause
@@ -58,6 +59,7 @@ class Cast {
   void note_stopped(Index i, Instant at, Fault why);
   void note_paused(Index i, bool paused, Instant at);
   void note_disturbed(Index i, Instant at);      // its links, its clock
+  void note_at_fault(Index i) { roles_[i].at_fault = true; }
 
  private:
   std::vector<Role> roles_;
