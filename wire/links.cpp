@@ -286,6 +286,12 @@ void Links::strip(Handle peer) {
   detach(peer);
 }
 
+void Links::set_active_max(std::size_t active_max) {
+  QUORUMOR_ASSERT(active_max > 0);
+  active_max_ = active_max;
+  while (active_ > active_max_) strip(oldest_);
+}
+
 // As a link just put; only the counter goes on.
 void Links::reset(Handle peer) {
   Link& link = at(peer);

@@ -66,6 +66,8 @@ class Links {
   Handle find(const NodeId& id) const noexcept;
   const NodeId& id_of(Handle peer) const noexcept;
   std::size_t size() const noexcept { return by_prefix_.size(); }
+  // Strips what is too many. Requires: active_max > 0.
+  void set_active_max(std::size_t active_max);
   // Links that hold keys; at most active_max.
   std::size_t active() const noexcept { return active_; }
   // Replaces our own session key: every pair starts afresh. Requires: a key that was never ours before.

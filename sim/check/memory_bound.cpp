@@ -41,8 +41,9 @@ std::size_t bytes_of(const Member& m) {
 // The most that one member can take: its records at their longest, kHistory reasons, and `accusers` accusations.
 std::size_t member_bound(std::size_t accusers) {
   return sizeof(Member) + kIndexed + sizeof(HeldCredential) + sizeof(HeldCore) + sizeof(HeldBody) + sizeof(Contact) +
-         sizeof(Dossier) + sizeof(Evidence) + sizeof(EventsTaken) + 9 * kNode + kCredentialContentMax + limits::kSignature + limits::kBody +
-         limits::kEndpoints * sizeof(Endpoint) + Dossier::kHistory * (sizeof(Transition) + 256) + sizeof(Doubt) +
+         sizeof(Dossier) + sizeof(Evidence) + sizeof(EventsTaken) + 9 * kNode + kCredentialContentMax +
+         limits::kSignature + limits::kBody + limits::kEndpoints * sizeof(Endpoint) +
+         Dossier::kHistory * (sizeof(Transition) + 256) + sizeof(Doubt) +
          sizeof(Muting) + accusers * (sizeof(Witness) + kNode + kAccusationContentMax + limits::kSignature);
 }
 

@@ -16,6 +16,8 @@ void add_replay_command(CLI::App& app, Chosen& chosen);  // replay
 void add_rounds_command(CLI::App& app, Chosen& chosen);  // rounds
 void add_list_commands(CLI::App& app, Chosen& chosen);   // list, show, keys
 
+inline constexpr std::uint64_t kSeedMost = 1'000'000'000'000'000'000;
+
 // Options that several share.
 struct Output {
   std::string json, html;

@@ -27,13 +27,18 @@ int list_scenarios() {
   return 0;
 }
 
+// Too much for a table: a name, and what there is to say of it below.
 int list_behaviours() {
-  std::vector<Row> rows;
-  for (const Behaviour& b : behaviours()) {
-    rows.push_back({std::string(b.name), b.insider ? "member" : "outsider", std::string(b.what),
-                    std::string(b.parameters), std::string(b.against)});
+  for (const bool insider : {true, false}) {
+    std::puts(insider ? "Members that lie (`who` says which)\n" : "\nOutsiders (no `who`)\n");
+    for (const Behaviour& b : behaviours()) {
+      if (b.insider != insider) continue;
+      std::printf("%s\n    %s.\n    Against it: %s.\n", std::string(b.name).c_str(), std::string(b.what).c_str(),
+                  std::string(b.against).c_str());
+      if (!b.parameters.empty()) std::printf("    Takes %s.\n", std::string(b.parameters).c_str());
+    }
   }
-  std::fputs(render_table({"behaviour", "who", "what it does", "takes", "what is against it"}, rows).c_str(), stdout);
+  std::puts("\n`quorumor-sim run attacks/NAME` shows each at work.");
   return 0;
 }
 

@@ -79,7 +79,7 @@ void add_run_command(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("run", "Run a scenario, and say what came of it");
   command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")
       ->required();
-  command->add_option("--seed", asked->seed, "Of the first run");
+  command->add_option("--seed", asked->seed, "Of the first run")->check(CLI::Range(std::uint64_t{0}, kSeedMost));
   command->add_option("--runs", asked->runs, "How many, each with the next seed")->check(CLI::Range(1, 100'000));
   command->add_option("--set", asked->sets, "KEY=VALUE over the file, like cluster.nodes=50; may repeat")
       ->type_name("KEY=VALUE")

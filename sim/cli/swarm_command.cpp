@@ -99,10 +99,12 @@ void add_swarm_command(CLI::App& app, Chosen& chosen) {
   auto asked = std::make_shared<Asked>();
   CLI::App* command = app.add_subcommand("swarm", "Draw a scenario from each seed; every one must be safe, and heal");
   command->add_option("--seeds", asked->seeds, "How many; 100 unless given")->check(CLI::Range(1, 1'000'000));
-  command->add_option("--first-seed", asked->first, "The first; 1 unless given");
+  command->add_option("--first-seed", asked->first, "The first; 1 unless given")
+      ->check(CLI::Range(std::uint64_t{0}, kSeedMost));
   command->add_option("--nodes-most", asked->nodes_most, "The largest cluster drawn")->check(CLI::Range(4, 200));
   command->add_flag("--first-failure", asked->first_only, "End at the first seed that does not pass");
-  command->add_option("--trace", asked->trace, "Of one seed: write what happened to this file, for `quorumor-sim replay`")
+  command
+      ->add_option("--trace", asked->trace, "Of one seed: write what happened to this file, for `quorumor-sim replay`")
       ->type_name("FILE");
   add_output_options(command, asked->output);
   command->callback([asked, &chosen] { chosen = [asked] { return swarm(*asked); }; });

@@ -127,7 +127,8 @@ void add_sweep_command(CLI::App& app, Chosen& chosen) {
   command->add_option("--show", asked->show, "Figures to print; those that the scenario expects unless given")
       ->type_name("FIGURE")
       ->delimiter(',');
-  command->add_option("--seed", asked->seed, "Of each point's first run");
+  command->add_option("--seed", asked->seed, "Of each point's first run")
+      ->check(CLI::Range(std::uint64_t{0}, kSeedMost));
   command->add_option("--runs", asked->runs, "Of each point")->check(CLI::Range(1, 100'000));
   add_output_options(command, asked->output);
   command->callback([asked, &chosen] { chosen = [asked] { return sweep(*asked); }; });

@@ -112,6 +112,7 @@ json::object of(const Point& point) {
   for (const auto& [name, value] : summarise(point.runs)) summary[name] = of(value);
   json::object out{{"at", overrides_of(point.at)},
                    {"name", point.scenario.name},
+                   {"description", point.scenario.description},
                    {"protocol", to_string(point.scenario.cluster.protocol)},
                    {"nodes", point.scenario.cluster.nodes},
                    {"duration_s", seconds(point.scenario.duration)}};

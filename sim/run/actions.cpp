@@ -1,4 +1,5 @@
 // What a scenario does to its cluster.
+#include "sim/authority.h"
 #include "sim/run/run_parts.h"
 
 #include <algorithm>
@@ -57,7 +58,11 @@ void Run::perform(const Action& action) {
       on_event_sent(action);
       break;
     case What::rotate:
-      on_rotate(action);
+    case What::retire:
+      on_epochs(action);
+      break;
+    case What::revoke:
+      on_revoke(action);
       break;
   }
   const bool again = action.every && (!action.until || world_.now() - stage_.began + *action.every <= *action.until);
@@ -183,17 +188,35 @@ void Run::on_event_sent(const Action& action) {
   }
 }
 
-// A keymaster that may not yet (the minimum interval) does nothing; the time line says that it was asked.
-void Run::on_rotate(const Action& action) {
+// A keymaster that may not (the minimum interval; nothing to retire) does nothing; the time line says that it was asked.
+void Run::on_epochs(const Action& action) {
   std::vector<Index> who = pick(action.who, world_, cast_, Eligible::running, rng_);
   if (action.who.kind == Picks::Kind::none) who = {0};
   for (const Index i : who) {
     if (!world_.is_running(i) || cast_[i].paused) continue;
-    note("rotate", i);
-    world_.act(i, [this](NodeCore& core) {
-      const auto rotated = core.rotate(world_.now());
-      return rotated ? rotated.value() : std::span<const Output>();
+    note(to_string(action.what), i);
+    world_.act(i, [&](NodeCore& core) -> std::span<const Output> {
+      const auto* newest = core.ring().newest_with_key();
+      if (newest == nullptr) return {};
+      const auto done = action.what == What::rotate ? core.rotate(world_.now())
+                                                    : core.retire(world_.now(), Epoch{newest->epoch().value - 1});
+      return done ? done.value() : std::span<const Output>();
     });
+  }
+}
+
+// Any honest member that runs spreads the record. Where none does, nobody is revoked.
+void Run::on_revoke(const Action& action) {
+  Picks anybody;
+  anybody.kind = Picks::Kind::all;
+  for (const Index i : pick(action.who, world_, cast_, Eligible::any, rng_)) {
+    std::vector<Index> by = pick(anybody, world_, cast_, Eligible::running, rng_);
+    std::erase_if(by, [&](Index b) { return b == i || !cast_.is_reader(b); });
+    if (by.empty() || cast_[i].revoked) continue;
+    cast_.revoke(i);
+    disturb(i);
+    note("revoke", i);
+    revoke(world_, i, by[static_cast<std::size_t>(rng_.below(by.size()))]);
   }
 }
 

@@ -44,7 +44,7 @@ void Run::stop_member(Index i, Fault why) {
   note(why == Fault::leave ? "left" : "crash", i);
 }
 
-// What an arm leaves out of SWIM + Lifeguard; the daemon leaves out nothing.
+// What an arm leaves out of SWIM + Lifeguard; the daemon leaves out nothing. And of how many peers it holds keys.
 void Run::ablate(Index i) {
   const bool plain = scenario_.cluster.protocol == Protocol::swim;
   const Lifeguard& with = scenario_.cluster.lifeguard;
@@ -52,6 +52,7 @@ void Run::ablate(Index i) {
   if (plain || !with.probe) s.health.fix();
   s.without.shrinking_windows = plain || !with.suspicion;
   s.without.buddy_system = plain || !with.buddy;
+  if (scenario_.cluster.links_active != 0) s.links.set_active_max(scenario_.cluster.links_active);
 }
 
 void Run::form() {

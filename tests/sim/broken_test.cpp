@@ -1,5 +1,6 @@
 // Each promise is really broken once, by force, and its checker says so; nothing else does what force was not used on.
 #include "node/core/impl.h"
+#include "sim/authority.h"
 #include "sim/watched.h"
 
 using namespace quorumor;
@@ -367,4 +368,60 @@ TEST_CASE("liveness: tables that hold different things are not settled") {
   auto& impl = inside(w, 1);
   impl.state.table.set_terminal(held(w, 1, 3), true);
   CHECK_FALSE(sim::is_settled(w.stage));
+}
+
+TEST_CASE("liveness: whoever is revoked is Evicted everywhere, or it is not settled") {
+  Watched w(21, 6);
+  w.run(1s);
+  w.cast.revoke(4);
+  CHECK_FALSE(sim::is_settled(w.stage));
+  REQUIRE_FALSE(sim::revoke(w.world, 4, 1));
+  CHECK(w.settle());
+  CHECK(held(w, 2, 4).state == MemberState::evicted);
+}
+
+TEST_CASE("evicted-unheard: a message of somebody who is held for evicted") {
+  Watched w(22, 5);
+  w.run(1s);
+  auto& hears = checker(w, "evicted-unheard");
+  const ByteVector any(64);
+  hears.on_delivery(w.stage, 3, 1, any);
+  ++inside(w, 1).state.counters.messages_in[0];
+  hears.on_delivered(w.stage, 3, 1, any);
+  CHECK(hears.count() == 0);
+  REQUIRE_FALSE(sim::revoke(w.world, 3, 1));
+  REQUIRE(held(w, 1, 3).state == MemberState::evicted);
+  w.run(5s);
+  CHECK(hears.count() == 0);  // it is not heard
+  hears.on_delivery(w.stage, 3, 1, any);
+  ++inside(w, 1).state.counters.messages_in[0];
+  hears.on_delivered(w.stage, 3, 1, any);
+  CHECK(hears.count() == 1);
+}
+
+TEST_CASE("retirement: an epoch is given up by who has heard enough under the next") {
+  ClusterParameters parameters;
+  parameters.min_interval_s = 1;
+  Watched w(23, 6, parameters);
+  w.run(3s);
+  w.world.act(0, [&](NodeCore& core) { return core.rotate(w.world.now()).value(); });
+  const auto retired = [&](std::size_t node) {
+    w.world.act(node, [&](NodeCore& core) {
+      auto& impl = CoreAccess::impl(core);
+      impl.begin(w.world.now());
+      static_cast<void>(impl.state.ring.retire_through(Epoch{1}));
+      impl.state.event(Event::Kind::epoch_retired, *impl.state.self, "by force");
+      return impl.end();
+    });
+  };
+  SUBCASE("at once") {
+    retired(0);
+    CHECK(w.count("retirement") == 1);
+    CHECK(first(w, "retirement").what.find("only 0 of 3") != std::string::npos);
+  }
+  SUBCASE("once everybody speaks under it") {
+    w.run(10s);
+    retired(0);
+    CHECK(w.count("retirement") == 0);
+  }
 }

@@ -89,6 +89,12 @@ TEST_CASE("links: above active_max the link used longest ago is stripped, and it
   CHECK_FALSE(b.seal_for(peers[0], p.entry()).empty());  // p, r
   CHECK(say(1));                                         // q, p: r is stripped
   CHECK(drop_of(b.links, p.ring, overtaken) == kReplayed);
+  // Fewer from now on: at once.
+  b.links.set_active_max(1);
+  CHECK(b.links.active() == 1);
+  for (const ByteVector& frame : seen) CHECK(drop_of(b.links, p.ring, frame) == kReplayed);
+  CHECK(say(0));
+  CHECK(b.links.active() == 1);
 }
 
 // --- graves --------------------------------------------------------------------------------------------------------
