@@ -313,7 +313,8 @@ def table_lifeguard():
                      relative(total(arm, "bytes_sent"), base["bytes_sent"])])
     told = ", ".join(sorted(f"{who} {pair.split('.')[0]}/{pair.split('.')[1]} ms" for pair, who in common))
     return (table(["", "FP", "of SWIM", "published", "FP-", "of SWIM", "published", "suspicions", "datagrams", "bytes"],
-                  rows) + f"\n\nSummed over the blocked members and D/I: {told}; one run of 120 s each.")
+                  rows) + f"\n\nSummed over the blocked members and D/I: {told}; "
+            f"{points[0]['nodes']} members, one run of {points[0]['duration_s']:.0f} s each." if points else "")
 
 
 def table_rapid(scenario):

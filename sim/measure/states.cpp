@@ -121,7 +121,8 @@ class States final : public Measure {
   }
 
   Phase phase_ = Phase::warm_up;
-  std::uint64_t false_deaths_ = 0, false_positives_ = 0, false_positives_healthy_ = 0, bystander_deaths_ = 0, bystander_deaths_between_ = 0;
+  std::uint64_t false_deaths_ = 0, false_positives_ = 0, false_positives_healthy_ = 0;
+  std::uint64_t bystander_deaths_ = 0, bystander_deaths_between_ = 0;
   std::uint64_t suspicions_ = 0, flaps_ = 0;
   std::uint64_t pairs_ = 0, not_alive_ = 0, worst_bad_ = 0;
   std::vector<std::vector<bool>> changed_;  // [reader][subject]: it has changed once in the measured time
