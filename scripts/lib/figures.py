@@ -151,10 +151,11 @@ def plot(name, title, x_label, y_label, series, log_x=True, log_y=False):
         colour, y = COLOURS[index % len(COLOURS)], top + 10 + 22 * index
         spots = [(across.at(px), up.at(py)) for px, py in sorted(points)]
         dash = ' stroke-dasharray="6 4"' if style == "dash" else ""
+        wide = 2 if dash else max(2, 6 - 2 * index)  # equal curves lie on one another: all are seen
         if style != "point":
             path = "L".join(f"{px:.1f} {py:.1f}" for px, py in spots)
-            out.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
-                       f'<path d="M{right + 14} {y}h22" stroke="{colour}" stroke-width="2"{dash}/>')
+            out.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="{wide}"{dash}/>'
+                       f'<path d="M{right + 14} {y}h22" stroke="{colour}" stroke-width="{wide}"{dash}/>')
         for px, py in spots + ([(right + 25, y)] if style != "dash" else []):
             if style == "line":
                 out.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5" fill="{colour}"/>')
