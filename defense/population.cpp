@@ -12,8 +12,8 @@ bool lives(MemberState state) noexcept { return state == MemberState::alive || s
 }  // namespace
 
 void Population::set_state(const NodeId& id, MemberState state) {
-  const auto found = slot_of_.find(id);
-  if (found == slot_of_.end()) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) {
     if (!belongs(state)) return;
     Slot slot = static_cast<Slot>(ids_.size());
     if (free_.empty()) {
@@ -25,12 +25,12 @@ void Population::set_state(const NodeId& id, MemberState state) {
       ids_[slot] = id;
       states_[slot] = state;
     }
-    slot_of_.emplace(id, slot);
+    by_id_.insert(slot);
     live_ += lives(state) ? 1 : 0;
     note(id, slot, true);
     return;
   }
-  const Slot slot = found->second;
+  const Slot slot = *found;
   live_ -= lives(states_[slot]) ? 1 : 0;
   if (belongs(state)) {
     states_[slot] = state;
@@ -38,14 +38,20 @@ void Population::set_state(const NodeId& id, MemberState state) {
     return;
   }
   states_[slot] = MemberState::unknown;
-  slot_of_.erase(found);
+  by_id_.erase(found);
   free_.push_back(slot);
   note(id, slot, false);
 }
 
 Population::Slot Population::find(const NodeId& id) const noexcept {
-  const auto found = slot_of_.find(id);
-  return found == slot_of_.end() ? kNone : found->second;
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? kNone : *found;
+}
+
+void Population::reserve(std::size_t members) {
+  ids_.reserve(members);
+  states_.reserve(members);
+  by_id_.reserve(members);
 }
 
 void Population::note(const NodeId& id, Slot slot, bool joined) {

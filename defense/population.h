@@ -6,14 +6,14 @@
 // and departure is written into a journal of the last kJournal changes, from which rankings (observers.h) catch up
 // instead of being computed anew. A change of state that is neither costs one store.
 //
-// Bound: as many members as the caller tells of (the member table's capacity); about 60 bytes each, and 24 KB of
+// Bound: as many members as the caller tells of (the member table's capacity); about 26 bytes each, and 24 KB of
 // journal. Not thread-safe.
 #pragma once
 
 #include "crypto/cluster.h"
 #include "wire/message.h"
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -37,7 +37,12 @@ class Population {
     bool joined = false;
   };
 
+  Population() = default;
+  Population(const Population&) = delete;
+  Population& operator=(const Population&) = delete;
+
   void set_state(const NodeId& id, MemberState state);
+  void reserve(std::size_t members);  // makes room at once, and no more than for them
 
   Slot find(const NodeId& id) const noexcept;  // kNone: not of the population
   const NodeId& id(Slot slot) const noexcept { return ids_[slot]; }
@@ -45,7 +50,7 @@ class Population {
   bool is_out_of_reach(Slot slot) const noexcept { return states_[slot] >= MemberState::unreachable; }
   bool is_live(Slot slot) const noexcept { return !is_out_of_reach(slot); }
   bool is_used(Slot slot) const noexcept { return states_[slot] != MemberState::unknown; }
-  std::size_t size() const noexcept { return slot_of_.size(); }
+  std::size_t size() const noexcept { return by_id_.size(); }
   std::size_t live() const noexcept { return live_; }     // alive or suspect
   std::size_t slots() const noexcept { return ids_.size(); }  // every slot is below this
 
@@ -54,12 +59,25 @@ class Population {
   const Change& change(std::uint64_t number) const noexcept { return journal_[number % kJournal]; }
 
  private:
+  struct SlotHash {
+    using is_transparent = void;
+    const Population* population;
+    std::size_t operator()(const NodeId& id) const noexcept { return IdHash{}(id); }
+    std::size_t operator()(Slot slot) const noexcept { return IdHash{}(population->ids_[slot]); }
+  };
+  struct SlotEqual {
+    using is_transparent = void;
+    const Population* population;
+    bool operator()(Slot a, Slot b) const noexcept { return a == b; }
+    bool operator()(const NodeId& id, Slot slot) const noexcept { return id == population->ids_[slot]; }
+    bool operator()(Slot slot, const NodeId& id) const noexcept { return id == population->ids_[slot]; }
+  };
   void note(const NodeId& id, Slot slot, bool joined);
 
   std::vector<NodeId> ids_;
   std::vector<MemberState> states_;  // unknown: the slot is free
   std::vector<Slot> free_;
-  boost::unordered_flat_map<NodeId, Slot, IdHash> slot_of_;  // never iterated
+  boost::unordered_flat_set<Slot, SlotHash, SlotEqual> by_id_{0, SlotHash{this}, SlotEqual{this}};  // never iterated
   std::vector<Change> journal_ = std::vector<Change>(kJournal);
   std::uint64_t version_ = 0;
   std::size_t live_ = 0;

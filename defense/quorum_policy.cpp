@@ -17,6 +17,11 @@ bool states(const Witness& witness, Epoch epoch) noexcept {
 
 // --- the view ------------------------------------------------------------------------------------------------------
 
+void QuorumPolicy::expect(std::size_t members) {
+  population_.reserve(members);
+  marks_.reserve(members);
+}
+
 void QuorumPolicy::on_state(const NodeId& id, MemberState state) {
   population_.set_state(id, state);
   marks_.resize(population_.slots());

@@ -40,6 +40,7 @@ class QuorumPolicy final : public Policy {
   QuorumPolicy(const QuorumPolicy&) = delete;
   QuorumPolicy& operator=(const QuorumPolicy&) = delete;
 
+  void expect(std::size_t members) override;
   void on_state(const NodeId& id, MemberState state) override;
   void on_ring(const Keyring& ring) override;
   void on_live(std::size_t live, Instant now) override;

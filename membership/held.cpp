@@ -18,6 +18,12 @@ std::string_view inside(const ByteVector& record, std::string_view text) noexcep
   return {};
 }
 
+// Leaves are hashes, so that nobody can choose a core whose leaf cancels another's difference.
+Digest leaf_of(const NodeId& id, const Digest& core, bool terminal) noexcept {
+  const std::byte flag{static_cast<unsigned char>(terminal ? 1 : 0)};
+  return hash("quorumor member leaf", {id, core, Bytes{&flag, 1}});
+}
+
 }  // namespace
 
 HeldCredential::HeldCredential(const Credential& parsed, ByteVector bytes) : record(std::move(bytes)) {
@@ -37,7 +43,11 @@ HeldCore::HeldCore(Bytes bytes) {
   std::copy(bytes.begin(), bytes.end(), record.begin());
   const Core parsed = whole();
   core = {parsed.at, parsed.next_event, parsed.leaving};
+  digest_ = core_digest(content());
+  leaf_ = leaf_of(parsed.id, digest_, false);
 }
+
+Digest HeldCore::leaf(bool terminal) const noexcept { return terminal ? leaf_of(whole().id, digest_, true) : leaf_; }
 
 Core HeldCore::whole() const {
   const auto decoded = decode_core(content());

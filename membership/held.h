@@ -41,8 +41,15 @@ struct HeldCore {
   ByteArray<limits::kCoreContent + limits::kSignature> record{};
 
   Bytes content() const noexcept { return Bytes(record).first(limits::kCoreContent); }
-  Digest digest() const noexcept { return core_digest(content()); }
+  const Digest& digest() const noexcept { return digest_; }
+  // What a member with this core adds to its table's sum; `terminal`: it is Left.
+  Digest leaf(bool terminal) const noexcept;
   Core whole() const;  // session key, digest of the body
+
+ private:
+  // Computed once: both are asked for whenever cores are compared or replaced.
+  Digest digest_;
+  Digest leaf_;  // not terminal
 };
 
 struct HeldBody {

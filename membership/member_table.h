@@ -2,27 +2,24 @@
 // Insertion checks nothing: callers verify first. Indexes by id; iteration is in insertion order, so that nothing
 // depends on a hash's order.
 //
-// Bound: `capacity` members (credential + core + body: about 1 KB; 128 bytes more once it has sent an event), and at
-// most kWitnessesHeld accusations of each.
+// A member is 64 bytes and what it points to: its records (held.h), which tables of one thread may share (shared.h);
+// a contact (contact.h) once there is anything to do with it; a dossier (dossier.h) once there is anything against it.
+//
+// Bound: `capacity` members (credential + core + body: about 1 KB; about 250 bytes more once it was spoken with, 128
+// more once it has sent an event), and at most kWitnessesHeld accusations of each.
 // A full table refuses new ids; the caller decides whom to reap first.
 // Pointers to members stay valid until that member is erased. Not thread-safe.
 #pragma once
 
 #include "base/lazy.h"
+#include "base/shared.h"
+#include "membership/contact.h"
 #include "membership/digest_sum.h"
-#include "membership/doubt.h"
-#include "membership/event_window.h"
-#include "membership/evidence.h"
+#include "membership/dossier.h"
 #include "membership/held.h"
-#include "membership/muting.h"
-#include "membership/round_trips.h"
-#include "wire/links.h"
-#include "wire/message.h"
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,78 +30,78 @@ namespace quorumor {
 // further accusers are not held.
 inline constexpr std::size_t kWitnessesHeld = 512;
 
-struct Transition {
-  Instant at;
-  MemberState state = MemberState::unknown;
-  std::string reason;
-};
-
 struct Member {
-  explicit Member(HeldCredential held) : credential(std::move(held)) {}
+  using Slot = std::uint32_t;  // a small number, used again after an erasure: for arrays beside the table
+  explicit Member(Shared<HeldCredential> held) noexcept : credential(std::move(held)) {}
 
-  HeldCredential credential;
-  std::optional<HeldCore> core;
-  std::optional<HeldBody> body;
-  Lazy<Evidence> evidence;                  // once there is any beside the held core
-  EventWindow events;                       // of the held core's generation
-  Instant events_quota;                     // its events have used their rate up to then (node/core/events.h)
-
-  MemberState state = MemberState::unknown;
-  bool terminal = false;                    // as it enters the digest; written by MemberTable::set_terminal alone
-  bool evicted = false;         // and so not in the digest; written by MemberTable::set_evicted alone
-  bool answered_last_ping = false;
-  Links::Handle link = Links::kNone;
-  RoundTrips round_trips;
-  unsigned forwards = 0;                    // relayed to it on behalf of others since:
-  Instant forwards_since;
-  Instant hints_since;                      // the hints that it may give are used up to then (node/core/watch.h)
+  Shared<HeldCredential> credential;  // always there
+  Shared<HeldCore> core;
+  Shared<HeldBody> body;
+  Shared<Contact> contact;
+  Lazy<Dossier> dossier;
   Instant state_since;
-  Instant last_heard;                       // an authenticated frame of its own
-  std::optional<Instant> unanswered_since;  // of the pings to it, the oldest that has no answer yet
-  std::optional<Instant> introduced_at;     // when an introduction was last sent to it
-  std::optional<Instant> introduction_answered_at;  // when one of its own was last answered with ours
-  std::optional<Instant> synced_at;         // when a sync with it last began
-  std::optional<Instant> wanted_at;         // when it was last asked for something missing
-  std::optional<Endpoint> proven;           // a claimed endpoint that a frame or stream of its own came from
-  Epoch stated_epoch;                       // newest epoch that it says it holds, and which of that number
-  std::uint64_t stated_commitment = 0;
-  Epoch last_frame_epoch;
-  Epoch acked_epoch;                        // newest under which it has acked a probe of ours
-  Instant keys_granted_until;               // its share of granted keys is used up to then (node/core/key_exchange.h)
+  std::uint64_t number = 0;  // of its insertion, which orders the table
+  Slot slot = 0;
+  MemberState state = MemberState::unknown;  // written by MemberTable::set_state, as long as it is in the table
+  bool terminal = false;     // as it enters the digest; written by MemberTable alone
+  bool evicted = false;      // and so not in the digest; written by MemberTable alone
 
-  static constexpr std::size_t kHistory = 8;
-  std::unique_ptr<Doubt> doubt;             // from Suspect on, until the core moves
-  std::unique_ptr<Muting> muting;           // whose accusations this member has refuted
-  Lazy<std::vector<Transition>> history;    // the last kHistory, oldest first; not its becoming a member
-
-  const NodeId& id() const noexcept { return credential.credential.id; }
-  // Requires: core. False if that is no news.
-  bool learn_witness(const Witness& witness);
+  const NodeId& id() const noexcept { return credential->credential.id; }
   bool is_live() const noexcept { return state == MemberState::alive || state == MemberState::suspect; }
+
+  // Parts of the dossier.
+  const Evidence& evidence() const noexcept { return *dossier->evidence; }
+  Evidence& own_evidence() { return dossier.own().evidence.own(); }
+  Doubt* doubt() const noexcept { return dossier->doubt.get(); }  // nullptr: it is not doubted
+
+  // Which of its events were taken. Requires: core.
+  EventWindow::Verdict judge_event(Sequence sequence) const noexcept;
+  EventsTaken& own_events();
 };
 
 class MemberTable {
  public:
+  using Slot = Member::Slot;
+
   explicit MemberTable(std::size_t capacity = kLinksMax) : capacity_(capacity) {}
+  ~MemberTable();
+  MemberTable(const MemberTable&) = delete;
+  MemberTable& operator=(const MemberTable&) = delete;
 
   // nullptr if the table is full or the id's prefix belongs to another member. Requires: id not held.
   Member* insert(SignedCredential credential, ByteVector record);
+  // The same for a member of another table of this thread: shares its records, contact and state.
+  Member* adopt(const Member& original);
+  void reserve(std::size_t members);  // makes room at once, and no more than for them
   void erase(const NodeId& id);
   Member* find(const NodeId& id) noexcept;
   const Member* find(const NodeId& id) const noexcept;
+  Member* find_prefix(std::uint64_t prefix) noexcept;
   const Member* find_name(std::string_view name) const noexcept;  // linear; for operators
+  Member& at(Slot slot) const noexcept { return chunks_[slot / kChunk][slot % kChunk]; }  // requires: a member's
   std::size_t size() const noexcept { return members_.size(); }
   bool full() const noexcept { return members_.size() >= capacity_; }
-  const std::vector<std::unique_ptr<Member>>& all() const noexcept { return members_; }
+  const std::vector<Member*>& all() const noexcept { return members_; }
 
   // Replaces the core, drops accusations of the old coordinate and a body that no longer matches, begins a window of
   // events for a new generation, and keeps the digest up to date.
   // False, and nothing changes, unless it takes precedence over the held one (a newer one, or preferred in a
   // conflict). Requires: the core is the member's own.
   bool set_core(Member& member, HeldCore core);
-  void set_terminal(Member& member, bool terminal);  // Left enters the digest; timers do not
+  // Left enters the digest, timers do not; Evicted takes it out.
+  void set_state(Member& member, MemberState state, Instant since);
+  void set_terminal(Member& member, bool terminal);
   // Evicted members add nothing: what evicts them is compared by itself (verdicts.h).
   void set_evicted(Member& member, bool evicted);
+  // False if that is no news. Requires: core.
+  bool learn_witness(Member& member, const Witness& witness);
+
+  // Those that something is to be done about sooner or later (is_unsettled), in the order of insertion; so that what
+  // happens once a period costs as much as is doubted, not as many as there are. Some may have settled since: `settle`
+  // drops them.
+  const std::vector<Member*>& unsettled() const noexcept { return unsettled_; }
+  void settle();
+  static bool is_unsettled(const Member& member) noexcept;
 
   // Over the leaves H(id, core digest, terminal) of everything held: equal knowledge, equal digest.
   using Sum = DigestSum;
@@ -113,14 +110,42 @@ class MemberTable {
   std::uint64_t pair_digest(const NodeId& a, const NodeId& b, const Sum& beside = {}) const noexcept;
 
  private:
-  static std::optional<Digest> leaf(const Member& member) noexcept;
+  static constexpr std::size_t kChunk = 64;  // members, allocated together
+  struct Prefix {
+    std::uint64_t value = 0;
+  };
+  struct PrefixHash {
+    using is_transparent = void;
+    const MemberTable* table;
+    std::size_t operator()(Prefix prefix) const noexcept;
+    std::size_t operator()(Slot slot) const noexcept;
+  };
+  struct PrefixEqual {
+    using is_transparent = void;
+    const MemberTable* table;
+    bool operator()(Slot a, Slot b) const noexcept { return a == b; }
+    bool operator()(Prefix a, Slot b) const noexcept;
+    bool operator()(Slot a, Prefix b) const noexcept { return (*this)(b, a); }
+  };
+  struct FreeChunk {
+    void operator()(Member* chunk) const noexcept { std::allocator<Member>().deallocate(chunk, kChunk); }
+  };
+
+  Member* place(Shared<HeldCredential> credential);
+  Slot new_slot();
+  void note(Member& member);
   void add_leaf(const Member& member) noexcept;
   void remove_leaf(const Member& member) noexcept;
 
   std::size_t capacity_;
-  std::vector<std::unique_ptr<Member>> members_;
+  std::vector<std::unique_ptr<Member[], FreeChunk>> chunks_;  // by slot; what is not in use is raw
+  std::vector<Slot> free_;
+  Slot slots_ = 0;  // that were ever used
+  std::uint64_t next_number_ = 0;
+  std::vector<Member*> members_;    // ascending by number
+  std::vector<Member*> unsettled_;  // the same
   // The only index: a prefix belongs to one member. Never iterated.
-  boost::unordered_flat_map<std::uint64_t, Member*> by_prefix_;
+  boost::unordered_flat_set<Slot, PrefixHash, PrefixEqual> by_prefix_{0, PrefixHash{this}, PrefixEqual{this}};
   Sum sum_;
 };
 

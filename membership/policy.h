@@ -37,6 +37,8 @@ class Policy {
   virtual ~Policy() = default;
 
   // --- the view ---
+  // There will be so many members: room may be made for them at once, instead of as they come.
+  virtual void expect(std::size_t /*members*/) {}
   // A member's state in this reader's eyes. `unknown`: not (or no longer) a member. This node itself included.
   virtual void on_state(const NodeId& id, MemberState state) = 0;
   virtual void on_ring(const Keyring& ring) = 0;                 // its live epochs changed

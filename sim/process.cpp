@@ -83,7 +83,7 @@ bool add_rumor(Message& message, const Rumor& rumor) {
 }
 
 void add_member(Message& message, const Member& member) {
-  if (!member.core || !add_rumor(message, {RumorKind::credential, member.credential.record, {}})) return;
+  if (!member.core || !add_rumor(message, {RumorKind::credential, member.credential->record, {}})) return;
   if (!add_rumor(message, {RumorKind::core, member.core->record, {}})) return;
   if (member.body) add_rumor(message, {RumorKind::body, member.body->record, {}});
 }

@@ -12,7 +12,7 @@ ByteVector sign_core(const CoreState& own, const Core& core) {
 ByteVector sign_accusation(const CoreState& own, std::span<const NodeId> subjects, Generation generation) {
   Accusation a;
   a.accuser = own.id();
-  a.serial = own.self->credential.credential.serial;
+  a.serial = own.self->credential->credential.serial;
   a.generation = generation;
   for (const Keyring::Entry& entry : own.ring.entries()) {
     if (a.epochs.empty() || a.epochs.back() < entry.epoch()) a.epochs.push_back(entry.epoch());
@@ -34,7 +34,7 @@ ByteVector sign_accusation(const CoreState& own, std::span<const NodeId> subject
 ByteVector sign_event(CoreState& own, Bytes payload, std::chrono::milliseconds ttl) {
   EventHeader event;
   event.origin = own.id();
-  event.serial = own.self->credential.credential.serial;
+  event.serial = own.self->credential->credential.serial;
   event.generation = own.generation;
   event.sequence = own.next_event;
   event.at = std::clamp(own.wall_now(), WallTime{}, kRecordTimeMax);

@@ -286,6 +286,12 @@ void Links::strip(Handle peer) {
   detach(peer);
 }
 
+void Links::set_active_max(std::size_t active_max) {
+  QUORUMOR_ASSERT(active_max > 0);
+  active_max_ = active_max;
+  while (active_ > active_max_) strip(oldest_);
+}
+
 // As a link just put; only the counter goes on.
 void Links::reset(Handle peer) {
   Link& link = at(peer);
@@ -322,9 +328,12 @@ Result<Links::Opened, DropReason> Links::open(const Keyring& ring, Bytes frame, 
   if (entry == nullptr) return DropReason::unknown_epoch;
   const ShortHeader header = unmask_short(frame, own_id_, entry->secrets);
   const auto found = by_prefix_.find(header.sender_prefix);
-  if (found == by_prefix_.end()) return DropReason::unknown_sender;
+  const Handle peer = found != by_prefix_.end() ? found->second
+                      : directory_              ? directory_(header.sender_prefix)
+                                                : kNone;
+  if (peer == kNone) return DropReason::unknown_sender;
 
-  Link& link = at(found->second);
+  Link& link = at(peer);
   EpochState* state = link.find(*entry);
   const bool is_fresh = state != nullptr ? state->window.would_accept(header.counter)
                                          : ReplayWindow(link.first_floor).would_accept(header.counter);
@@ -347,8 +356,8 @@ Result<Links::Opened, DropReason> Links::open(const Keyring& ring, Bytes frame, 
     if (state == nullptr) return DropReason::unknown_epoch;
   }
   state->window.accept(header.counter);
-  touch(found->second);
-  return Opened{found->second, entry->epoch(), plain};
+  touch(peer);
+  return Opened{peer, entry->name(), plain};
 }
 
 std::size_t Links::memory_bound(std::size_t links, std::size_t active) noexcept {

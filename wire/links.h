@@ -32,6 +32,7 @@
 #include "wire/replay_window.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -52,6 +53,10 @@ class Links {
   Links& operator=(const Links&) = delete;
 
   // --- the set of peers ---
+  // Asked for whoever a frame names that has no link yet, by prefix: puts it, or says kNone. So links are made for
+  // those that are spoken with, however many are known. It must not call anything else here.
+  using Directory = std::function<Handle(std::uint64_t prefix)>;
+  void set_directory(Directory directory) { directory_ = std::move(directory); }
   // Adds a peer, or gives a known one a new session key (its keys and windows start afresh, its marks go: nothing
   // sealed for the old key opens under the new one). The same key again changes nothing.
   // Returns kNone if the table is full, the id is our own, or its prefix belongs to another id.
@@ -61,6 +66,8 @@ class Links {
   Handle find(const NodeId& id) const noexcept;
   const NodeId& id_of(Handle peer) const noexcept;
   std::size_t size() const noexcept { return by_prefix_.size(); }
+  // Strips what is too many. Requires: active_max > 0.
+  void set_active_max(std::size_t active_max);
   // Links that hold keys; at most active_max.
   std::size_t active() const noexcept { return active_; }
   // Replaces our own session key: every pair starts afresh. Requires: a key that was never ours before.
@@ -79,7 +86,7 @@ class Links {
   // --- opening ---
   struct Opened {
     Handle peer = kNone;
-    Epoch epoch;
+    EntryName under;
     Bytes plain;
   };
   // One short frame (a long one is `unexpected`). `buffer` takes the plaintext and holds at least frame.size() -
@@ -115,6 +122,7 @@ class Links {
   NodeId own_id_;
   SessionKey session_;
   CounterSource counters_;
+  Directory directory_;
   std::size_t active_max_;
   std::size_t active_ = 0;
   Handle newest_ = kNone;  // ends of the list of active links, by last use

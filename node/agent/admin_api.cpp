@@ -1,6 +1,7 @@
 #include "node/agent/admin_api.h"
 
 #include "node/agent/admin_json.h"
+#include "node/agent/keys_json.h"
 #include "node/agent/metrics.h"
 #include "node/agent/orders_json.h"
 
@@ -90,6 +91,24 @@ AdminAnswer renew(const Context& c) {
   return {200, std::move(renewed).value(), {}, {}};
 }
 
+AdminAnswer keys(const Context& c) { return {200, c.handler.keys(), {}, {}}; }
+
+AdminAnswer rotate(const Context& c) {
+  const auto options = parse_rotate(c.body);
+  if (!options) return admin_error(400, options.error().message);
+  const auto epoch = c.handler.rotate(options.value());
+  if (!epoch) return refused(epoch.error());
+  return {202, rotated_json(epoch.value()), {}, {}};
+}
+
+AdminAnswer retire(const Context& c) {
+  const auto through = parse_retire(c.body);
+  if (!through) return admin_error(400, through.error().message);
+  const auto announced = c.handler.retire(through.value());
+  if (!announced) return refused(announced.error());
+  return {202, std::string(kAccepted), {}, {}};
+}
+
 struct Path {
   std::string_view path;
   std::string_view method;
@@ -102,6 +121,8 @@ constexpr Path kPaths[] = {
     {"/v1/leave", "POST", false, leave},        {"/v1/metrics", "GET", false, metrics},
     {"/v1/event", "POST", false, event},        {"/v1/why", "GET", true, why},
     {"/v1/renew", "POST", false, renew},        {"/v1/revoke", "POST", false, order<&AdminHandler::revoke>},
+    {"/v1/keys", "GET", false, keys},           {"/v1/keys/rotate", "POST", false, rotate},
+    {"/v1/keys/retire", "POST", false, retire},
     {"/v1/force-leave", "POST", false, order<&AdminHandler::force_leave>},
 };
 
@@ -131,7 +152,8 @@ AdminAnswer answer_admin(AdminHandler& handler, const EventRing& events, const A
   }
   return admin_error(404,
                      "no such path; there are /v1/members, /v1/status, /v1/metrics, /v1/events, /v1/event, "
-                     "/v1/why, /v1/join, /v1/leave, /v1/revoke, /v1/force-leave and /v1/renew");
+                     "/v1/why, /v1/keys, /v1/keys/rotate, /v1/keys/retire, /v1/join, /v1/leave, /v1/revoke, "
+                     "/v1/force-leave and /v1/renew");
 }
 
 }  // namespace quorumor

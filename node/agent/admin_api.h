@@ -4,6 +4,7 @@
 //   GET  /v1/metrics (text for Prometheus, see metrics.h)
 //   GET  /v1/why?name=NAME (of a member, or its id; see why_json.h)
 //   POST /v1/join {"endpoints": ["HOST:PORT", ...]}   POST /v1/leave
+//   GET  /v1/keys   POST /v1/keys/rotate {...}   POST /v1/keys/retire {"through": "N"}   (keys_json.h)
 //   POST /v1/revoke {"record": "hex"}   POST /v1/force-leave {"record": "hex"}   (the authority's order, orders_json.h)
 //   POST /v1/renew                       (takes the credential that `quorumor node renew` has put into NODEDIR)
 //   POST /v1/event {"name": "...", "payload": "...", "payload_encoding": "text" or "base64", "ttl_ms": N}
@@ -11,6 +12,7 @@
 
 #include "node/agent/event_json.h"
 #include "node/agent/event_log.h"
+#include "node/core/keys.h"
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +34,9 @@ class AdminHandler {
   virtual void leave() = 0;
   // A failure of `usage` is the client's mistake; any other is this node's state.
   virtual Fallible<void> broadcast(const EventOrder& order) = 0;
+  virtual std::string keys() = 0;  // JSON
+  virtual Fallible<Epoch> rotate(const RotateOptions& options) = 0;
+  virtual Fallible<void> retire(Epoch through) = 0;
   // The same of these; the record is content || signature.
   virtual Fallible<void> revoke(Bytes record) = 0;
   virtual Fallible<void> force_leave(Bytes record) = 0;

@@ -62,8 +62,20 @@ json::object counters_json(const Counters& c) {
   out["rumors_refused"] = u64(c.rumors_refused);
   out["conflicts"] = u64(c.conflicts);
   out["signature_checks"] = u64(c.signature_checks);
-  out["frames_of_evicted"] = u64(c.frames_of_evicted);
-  out["verdicts_over_limit"] = u64(c.verdicts_over_limit);
+  out["announcements_accepted"] = u64(c.announcements_accepted);
+  json::object announcements_refused;
+  for (std::size_t i = 0; i < kAnnouncementRefusals; ++i) {
+    announcements_refused[to_string(static_cast<AnnouncementRefusal>(i))] = u64(c.announcements_refused[i]);
+  }
+  out["announcements_refused"] = std::move(announcements_refused);
+  out["keys_requested"] = u64(c.keys_requested);
+  out["keys_taken"] = u64(c.keys_taken);
+  out["keys_given"] = u64(c.keys_given);
+  out["keys_refused"] = u64(c.keys_refused);
+  out["rotations"] = u64(c.rotations);
+  out["retirements"] = u64(c.retirements);
+  out["epochs_retired"] = u64(c.epochs_retired);
+  out["epochs_wiped"] = u64(c.epochs_wiped);
   out["probes"] = u64(c.probes);
   out["probes_failed"] = u64(c.probes_failed);
   out["hints_in"] = u64(c.hints_in);

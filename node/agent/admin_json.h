@@ -50,6 +50,7 @@ struct StatusView {
   Duration uptime{};
   WallTime now;
   WallTime not_after;
+  bool retirement_pending = false;
 };
 std::string status_json(const StatusView& view);
 

@@ -5,6 +5,7 @@
 #include "node/agent/admin_socket.h"
 #include "node/agent/expiry_watch.h"
 #include "node/agent/harden.h"
+#include "node/agent/keys_json.h"
 #include "node/agent/metrics.h"
 #include "node/agent/seed_verdicts.h"
 #include "node/agent/why_json.h"
@@ -60,6 +61,10 @@ class Agent final : public AdminHandler {
   Fallible<void> revoke(Bytes record) override { return runtime_->revoke(record); }
   Fallible<void> force_leave(Bytes record) override { return runtime_->force_leave(record); }
   Fallible<std::string> renew() override;
+  std::string keys() override;
+  Fallible<Epoch> rotate(const RotateOptions& options) override;
+  Fallible<void> retire(Epoch through) override;
+  std::optional<Failure> no_keymaster() const;
 
  private:
   StatusView view() const;
@@ -255,6 +260,41 @@ Fallible<std::string> Agent::why(std::string_view member) {
   return fail(no_such_member(member, names));
 }
 
+std::string Agent::keys() {
+  const NodeCore& core = runtime_->core();
+  KeysReport out;
+  out.view = core.keys();
+  for (const EpochView& e : out.view.epochs) {
+    if (e.is_newest) out.laggards = core.laggards(e.epoch, kLaggardsTold);
+  }
+  out.name_of = [&core](const NodeId& id) {
+    std::string name;
+    core.for_each_member([&](const MemberView& m) {
+      if (m.id == id) name = m.name;
+    });
+    return name;
+  };
+  out.now = runtime_->wall_now();
+  return keys_json(out);
+}
+
+// The one refusal that an operator mends elsewhere.
+std::optional<Failure> Agent::no_keymaster() const {
+  if (runtime_->core().check_keymaster() != KeysError::not_keymaster) return std::nullopt;
+  return fail("this node's credential does not have the role keymaster; ask a node that has it, or renew this one with"
+              " `quorumor authority admit --renew " + runtime_->credential().name + " --role keymaster --out FILE`");
+}
+
+Fallible<Epoch> Agent::rotate(const RotateOptions& options) {
+  if (const auto problem = no_keymaster()) return *problem;
+  return runtime_->rotate(options);
+}
+
+Fallible<void> Agent::retire(Epoch through) {
+  if (const auto problem = no_keymaster()) return *problem;
+  return runtime_->retire(through);
+}
+
 Fallible<std::string> Agent::renew() {
   BOOST_OUTCOME_TRYV(runtime_->renew());
   const Credential& c = runtime_->credential();
@@ -282,6 +322,7 @@ StatusView Agent::view() const {
   out.uptime = clock_.now().time_since_epoch();
   out.now = runtime_->wall_now();
   out.not_after = credential.not_after;
+  out.retirement_pending = runtime_->core().ring().retirement().has_value();
   return out;
 }
 

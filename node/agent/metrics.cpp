@@ -43,8 +43,6 @@ constexpr CounterRow<Counters> kCounters[] = {
     {"epochs_wiped", &Counters::epochs_wiped, "Epoch keys wiped after their retirement."},
     {"conflicts", &Counters::conflicts, "Two claims of one member at one coordinate."},
     {"signature_checks", &Counters::signature_checks, "Signatures verified."},
-    {"frames_of_evicted", &Counters::frames_of_evicted, "Frames of evicted members, opened and refused."},
-    {"verdicts_over_limit", &Counters::verdicts_over_limit, "Revocations and force-leaves that found no room."},
     {"probes", &Counters::probes, "Members probed."},
     {"probes_failed", &Counters::probes_failed, "Probes that nobody answered."},
     {"hints_in", &Counters::hints_in, "Hints that others gave this observer."},
@@ -143,6 +141,12 @@ std::string metrics_text(const StatusView& view) {
   out.single("observers_needed", "How many of them must agree.", view.stats.quorum.threshold);
   out.single("liars_tolerated", "How many liars among the members that survives.", view.stats.quorum.tolerated);
   out.single("quorum", "0: too few observers are left to declare anybody dead.", view.stats.quorum.quorum ? 1 : 0);
+  out.single("ring_epochs", "Live epochs in the ring.", view.stats.ring_live);
+  out.single("ring_keys", "Those whose key is held.", view.stats.ring_keys);
+  out.single("ring_retired", "Retired epochs, still readable until they are wiped.", view.stats.ring_retired);
+  out.single("retired_floor", "Everything up to this epoch is retired.", view.stats.retired_floor.value);
+  out.single("retirement_pending", "1 while a retirement is announced and its conditions are not met here.",
+             view.retirement_pending ? 1 : 0);
   out.single("revocations", "Revocations held.", view.stats.revocations);
   out.single("force_leaves", "Forced leaves held.", view.stats.force_leaves);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(view.uptime).count();

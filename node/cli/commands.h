@@ -20,7 +20,8 @@ void add_node_commands(CLI::App& app, Chosen& chosen);       // node init | inst
 void add_agent_command(CLI::App& app, Chosen& chosen);       // agent
 void add_config_command(CLI::App& app, Chosen& chosen);      // config check | show | example
 void add_client_commands(CLI::App& app, Chosen& chosen);     // members | status | why | events | event | join | leave
-void add_order_commands(CLI::App& app, Chosen& chosen);      // revoke | force-leave | evict | node renew
+void add_key_commands(CLI::App& app, Chosen& chosen);        // keys rotate | list | status | retire, and evict
+void add_order_commands(CLI::App& app, Chosen& chosen);      // revoke | force-leave | node renew
 void add_dev_command(CLI::App& app, Chosen& chosen);         // dev
 
 // Prints the failure to stderr; returns its exit code.

@@ -32,6 +32,7 @@ void add_commands(CLI::App& app, quorumor::Chosen& chosen) {
   quorumor::add_agent_command(app, chosen);
   quorumor::add_config_command(app, chosen);
   quorumor::add_client_commands(app, chosen);
+  quorumor::add_key_commands(app, chosen);
   quorumor::add_authority_commands(app, chosen);
   quorumor::add_node_commands(app, chosen);
   quorumor::add_order_commands(app, chosen);

@@ -73,12 +73,11 @@ Fallible<int> renew(const Options& o) {
   return print_answer(o.json, "Installed serial " + serial + " in " + o.dir + ", and its agent uses it.\n", out);
 }
 
-std::shared_ptr<Options> add_order(CLI::App* c, Chosen& chosen, const char* file, Fallible<int> (*run)(const Options&)) {
+void add_order(CLI::App* c, Chosen& chosen, const char* file, Fallible<int> (*run)(const Options&)) {
   auto o = std::make_shared<Options>();
   add_path(c, "--dir", o->dir, "The node's directory, whose agent is told")->required();
   add_path(c, "FILE", o->file, file)->required();
   add_node_common(c, o, chosen, run);
-  return o;
 }
 
 }  // namespace

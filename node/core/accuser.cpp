@@ -8,7 +8,7 @@ bool Accuser::owes(const Member& subject) const {
   if (!subject.core || &subject == s_.self) return false;
   const EpochList epochs = s_.policy->epochs_to_accuse_under(subject.id());
   if (epochs.empty()) return false;
-  const auto& witnesses = subject.evidence->witnesses();
+  const auto& witnesses = subject.evidence().witnesses();
   const bool said = std::any_of(witnesses.begin(), witnesses.end(),
                                 [&](const Witness& w) { return w.accuser == s_.id() && w.epochs == epochs; });
   const bool pending = std::any_of(pending_.begin(), pending_.end(),
@@ -27,7 +27,7 @@ void Accuser::accuse(const Member& subject) {
 void Accuser::sign_some() {
   Accusation a;
   a.accuser = s_.id();
-  a.serial = s_.self->credential.credential.serial;
+  a.serial = s_.self->credential->credential.serial;
   a.generation = s_.generation;
   const EpochList epochs = pending_.front().epochs;
   a.epochs.assign(epochs.begin(), epochs.end());

@@ -1,4 +1,3 @@
-#include "node/core/explanation.h"
 #include "node/core/impl.h"
 #include "node/core/keys_view.h"
 
@@ -83,6 +82,7 @@ void NodeCore::Impl::persist() {
   if (state.snapshot_dirty && state.now >= snapshot_at) {
     state.snapshot_dirty = false;
     snapshot_at = state.now + kSnapshotInterval;
+    if (!writes_snapshots) return;
     state.out.push(Persist{Persist::What::members, false, encode_snapshot(state.cluster, snapshot())});
   }
 }
@@ -99,10 +99,11 @@ Snapshot NodeCore::Impl::snapshot() const {
   out.live_peak = static_cast<std::uint32_t>(std::min<std::size_t>(state.policy->basis(), kLinksMax));
   out.members.reserve(state.table.size());
   for (const auto& m : state.table.all()) {
-    out.members.push_back({m->credential.record, m->core ? to_vector(m->core->record) : ByteVector{},
+    out.members.push_back({m->credential->record, m->core ? to_vector(m->core->record) : ByteVector{},
                            m->body ? m->body->record : ByteVector{}});
-    if (m->core && !m->events.is_untouched()) {
-      out.windows.push_back({m->id(), m->core->core.at.generation, m->events.save()});
+    const EventWindow& taken = m->dossier->events->window;
+    if (m->core && !taken.is_untouched()) {
+      out.windows.push_back({m->id(), m->core->core.at.generation, taken.save()});
     }
   }
   return out;
@@ -140,7 +141,7 @@ void NodeCore::Impl::drive_leave() {
     leave_ping_at = state.now + 100ms;
     unsigned pings = 0;
     for (const auto& m : state.table.all()) {
-      if (m.get() == state.self || !m->is_live() || pings == 3) continue;
+      if (m == state.self || !m->is_live() || pings == 3) continue;
       if (state.secret_rng.below(2) == 0 && state.live > 4) continue;
       Sender::Options options;
       options.with_own_core = true;
@@ -170,7 +171,7 @@ NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant n
   for (const SnapshotWindow& window : snapshot.windows) i.events.restore(window);
   for (const auto& m : i.state.table.all()) {
     const auto endpoint = endpoint_of(i.state, *m);
-    if (m.get() != i.state.self && endpoint && !i.state.is_revoked(*m)) remembered.push_back(*endpoint);
+    if (m != i.state.self && endpoint && !i.state.is_revoked(*m)) remembered.push_back(*endpoint);
   }
   i.self.begin();
   i.epochs.begin();
@@ -244,18 +245,18 @@ void NodeCore::set_wall_clock(Instant now, WallTime wall) {
 std::span<const Output> NodeCore::bootstrap(Instant now, const ClusterParameters& parameters) {
   Impl& i = *impl_;
   QUORUMOR_ASSERT(i.state.ring.newest() == nullptr);
-  QUORUMOR_ASSERT(i.state.self->credential.whole().has_role(kKeymasterRole));
+  QUORUMOR_ASSERT(i.state.self->credential->whole().has_role(kKeymasterRole));
   i.begin(now);
   EpochKey key = EpochKey::generate(i.state.secret_rng);
   Announcement a;
   a.signer = i.state.id();
-  a.signer_serial = i.state.self->credential.credential.serial;
+  a.signer_serial = i.state.self->credential->credential.serial;
   a.epoch = Epoch{1};
   a.commitment = key.commitment(i.state.cluster);
   a.parameters = parameters;
   a.signed_at = i.state.wall_now();
   i.state.ring.bootstrap(sign_announcement(i.state.identity, i.state.cluster, std::move(a)), std::move(key),
-                         i.state.self->credential.record);
+                         i.state.self->credential->record);
   i.joiner.set_joined("started a new cluster");
   return i.end();
 }
@@ -332,7 +333,7 @@ std::optional<RenewError> NodeCore::Impl::check_renewal(const SignedCredential& 
   const Credential& c = verified.value().credential;
   if (c.id != state.id()) return RenewError::other_node;
   if (c.identity != state.identity.public_key()) return RenewError::other_key;
-  if (c.serial <= state.self->credential.credential.serial) return RenewError::not_newer;
+  if (c.serial <= state.self->credential->credential.serial) return RenewError::not_newer;
   if (check_validity(c, state.wall_now()) == Validity::expired) return RenewError::expired;
   if (state.verdicts.is_revoked(c.id, c.serial)) return RenewError::revoked;
   return std::nullopt;
@@ -356,95 +357,6 @@ bool NodeCore::set_metadata(Instant now, Bytes metadata) {
   impl_->self.set_metadata(metadata);
   impl_->note_due();  // there is something to gossip now
   return true;
-}
-
-Stats NodeCore::stats() const {
-  const CoreState& s = impl_->state;
-  Stats out;
-  out.counters = s.counters;
-  if (const auto* newest = s.ring.newest_with_key()) out.epoch = newest->epoch();
-  out.ring_live = s.ring.entries().size();
-  for (const Keyring::Entry& entry : s.ring.entries()) out.ring_keys += entry.has_key() ? 1 : 0;
-  out.ring_retired = s.ring.retired().size();
-  out.retired_floor = s.ring.retired_floor();
-  out.health = s.health.score();
-  for (const auto& m : s.table.all()) ++out.by_state[static_cast<std::size_t>(m->state)];
-  out.quorum = s.policy->quorum();
-  out.joined = s.joined;
-  out.generation = s.generation;
-  out.incarnation = s.self->core->core.at.incarnation;
-  out.queued_rumors = s.queue.size();
-  out.serial = s.self->credential.credential.serial;
-  out.not_after = s.self->credential.credential.not_after;
-  out.revocations = s.verdicts.revocations();
-  out.force_leaves = s.verdicts.size() - s.verdicts.revocations();
-  return out;
-}
-
-void NodeCore::for_each_member(const std::function<void(const MemberView&)>& visit) const {
-  for (const auto& m : impl_->state.table.all()) {  // self was inserted first
-    MemberView v;
-    v.id = m->id();
-    v.name = m->credential.credential.name;
-    v.zone = m->credential.credential.zone;
-    v.state = m->state;
-    v.not_after = m->credential.credential.not_after;
-    v.since = m->state_since;
-    if (m->core) v.at = m->core->core.at;
-    if (m->body) {
-      v.endpoints = &m->body->endpoints;
-      v.metadata = m->body->metadata();
-    }
-    if (m->unanswered_since) v.phi = m->round_trips.phi(impl_->state.now - *m->unanswered_since);
-    if (m->round_trips.samples() >= RoundTrips::kFew) v.round_trip = m->round_trips.mean();
-    v.self = m.get() == impl_->state.self;
-    v.stated_epoch = m->stated_epoch;
-    v.stated_commitment = m->stated_commitment;
-    if (const auto* newest = impl_->state.ring.newest_with_key(); newest != nullptr && v.self) {
-      v.stated_epoch = newest->epoch();
-      v.stated_commitment = commitment_prefix(newest->commitment());
-    }
-    visit(v);
-  }
-}
-
-std::optional<Explanation> NodeCore::explain(Instant now, std::string_view name) const {
-  return quorumor::explain(impl_->state, impl_->transitions, name, now);
-}
-
-std::optional<KeysError> NodeCore::check_keymaster() const { return impl_->keymaster.check(); }
-KeysView NodeCore::keys() const { return view_keys(impl_->state, impl_->epochs, impl_->keymaster); }
-std::vector<std::string> NodeCore::laggards(Epoch epoch, std::size_t most) const {
-  return laggards_of(impl_->state, epoch, most);
-}
-
-const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }
-const Keyring& NodeCore::ring() const noexcept { return impl_->state.ring; }
-
-Snapshot NodeCore::snapshot() const { return impl_->snapshot(); }
-const Verdicts& NodeCore::verdicts() const noexcept { return impl_->state.verdicts; }
-
-const char* to_string(Event::Kind kind) noexcept {
-  switch (kind) {
-    case Event::Kind::member_alive: return "alive";
-    case Event::Kind::member_suspect: return "suspect";
-    case Event::Kind::member_unreachable: return "unreachable";
-    case Event::Kind::member_dead: return "dead";
-    case Event::Kind::member_left: return "left";
-    case Event::Kind::member_updated: return "updated";
-    case Event::Kind::member_evicted: return "evicted";
-    case Event::Kind::joined: return "joined";
-    case Event::Kind::join_refused: return "join-refused";
-    case Event::Kind::join_failed: return "join-failed";
-    case Event::Kind::refuted: return "refuted";
-    case Event::Kind::clone_alarm: return "clone-alarm";
-    case Event::Kind::revoked: return "revoked";
-    case Event::Kind::left: return "leave-done";
-    case Event::Kind::user_event: return "user-event";
-    case Event::Kind::epoch_began: return "epoch-began";
-    case Event::Kind::epoch_retired: return "epoch-retired";
-  }
-  return "?";
 }
 
 }  // namespace quorumor

@@ -95,17 +95,17 @@ IntakeResult Epochs::take(const Rumor& rumor) {
   if (!place) return refuse(place.error());
 
   const Member* signer = s_.table.find(a.signer);
-  if (signer == nullptr || signer->credential.credential.serial < a.signer_serial) {
+  if (signer == nullptr || signer->credential->credential.serial < a.signer_serial) {
     missing_ = {RumorKind::credential, a.signer, 0};
     return IntakeResult::orphaned;
   }
-  if (signer->credential.credential.serial > a.signer_serial || signer->state == MemberState::evicted ||
-      !signer->credential.whole().has_role(kKeymasterRole)) {
+  if (signer->credential->credential.serial > a.signer_serial || signer->state == MemberState::evicted ||
+      !signer->credential->whole().has_role(kKeymasterRole)) {
     return refuse(AnnouncementRefusal::not_entitled);
   }
   if (begins && is_withheld_fork(a)) return refuse(AnnouncementRefusal::forked);
   ++s_.counters.signature_checks;
-  if (!verify(signer->credential.credential.identity, SignDomain::announcement, s_.cluster, rumor.content(),
+  if (!verify(signer->credential->credential.identity, SignDomain::announcement, s_.cluster, rumor.content(),
               rumor.signature())) {
     ++s_.counters.rumors_bad_signature;
     return refuse(AnnouncementRefusal::bad_signature);
@@ -118,8 +118,8 @@ IntakeResult Epochs::hold(const Member& signer, const Rumor& rumor, Announcement
   const bool begins = announcement.kind == AnnouncementKind::begin;
   SignedAnnouncement whole{to_vector(rumor.content()), rumor.signature(), std::move(announcement)};
   const Digest digest = whole.digest();
-  const auto held = begins ? s_.ring.offer(std::move(whole), signer.credential.record)
-                           : s_.ring.hold_retirement(std::move(whole), signer.credential.record);
+  const auto held = begins ? s_.ring.offer(std::move(whole), signer.credential->record)
+                           : s_.ring.hold_retirement(std::move(whole), signer.credential->record);
   if (!held) return refuse(held.error());
   if (begins) paced_until_ = std::max(paced_until_, s_.now) + pace();
   ++s_.counters.announcements_accepted;
@@ -131,7 +131,7 @@ void Epochs::announce(SignedAnnouncement announcement, EpochKey key) {
   const Epoch epoch = announcement.announcement.epoch;
   const ByteVector record = join_record(announcement.content, announcement.signature);
   const Digest digest = announcement.digest();
-  const auto offered = s_.ring.offer(std::move(announcement), s_.self->credential.record);
+  const auto offered = s_.ring.offer(std::move(announcement), s_.self->credential->record);
   QUORUMOR_ASSERT(offered.has_value());
   const auto set = s_.ring.set_key(epoch, std::move(key));
   QUORUMOR_ASSERT(set.has_value());
@@ -144,7 +144,7 @@ void Epochs::announce(SignedAnnouncement announcement, EpochKey key) {
 void Epochs::announce_retirement(SignedAnnouncement announcement) {
   const ByteVector record = join_record(announcement.content, announcement.signature);
   const Digest digest = announcement.digest();
-  const auto held = s_.ring.hold_retirement(std::move(announcement), s_.self->credential.record);
+  const auto held = s_.ring.hold_retirement(std::move(announcement), s_.self->credential->record);
   QUORUMOR_ASSERT(held.has_value());
   ++s_.counters.announcements_accepted;
   ++s_.counters.retirements;
@@ -174,7 +174,7 @@ void Epochs::retry(bool all) {
 // --- retirement ----------------------------------------------------------------------------------------------------
 
 void Epochs::on_probe_acked(Member& from, Epoch under) noexcept {
-  if (from.acked_epoch < under) from.acked_epoch = under;
+  if (from.contact->acked_epoch < under) from.contact.own().acked_epoch = under;
 }
 
 std::optional<RetirementView> Epochs::retirement() const {
@@ -187,9 +187,11 @@ std::optional<RetirementView> Epochs::retirement() const {
   out.newer_key = newest != nullptr && out.through < newest->epoch();
   const std::size_t alive = alive_members(s_);
   for (const auto& m : s_.table.all()) {
-    const bool counts = m.get() != s_.self && m->state == MemberState::alive && out.through < m->acked_epoch;
+    const bool counts = m != s_.self && m->state == MemberState::alive && out.through < m->contact->acked_epoch;
     out.acked += counts ? 1 : 0;
   }
+  // Whoever is alone obeys alone. To wait for another would be for ever: it holds the others for dead by accusations
+  // that lapse only with their epochs.
   out.needed = std::min({(alive + 1) / 2, kAckersMost, alive > 0 ? alive - 1 : 0});
   return out;
 }

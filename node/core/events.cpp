@@ -35,7 +35,7 @@ void Events::broadcast(std::string_view name, Bytes payload, std::chrono::millis
   QUORUMOR_ASSERT(!check(name, payload.size(), ttl));
   EventHeader event;
   event.origin = s_.id();
-  event.serial = s_.self->credential.credential.serial;
+  event.serial = s_.self->credential->credential.serial;
   event.generation = s_.generation;
   event.sequence = s_.next_event;
   event.at = std::clamp(s_.wall_now(), WallTime{}, kRecordTimeMax);
@@ -70,11 +70,11 @@ IntakeResult Events::take(const Rumor& rumor) {
   // Thrown out: its forwarder may not know yet.
   if (s_.verdicts.is_revoked(event.origin, event.serial)) return IntakeResult::known;
   Member* origin = s_.table.find(event.origin);
-  if (origin == nullptr || origin->credential.credential.serial < event.serial) {
+  if (origin == nullptr || origin->credential->credential.serial < event.serial) {
     return orphan(RumorKind::credential, event);
   }
   // Signed under a superseded credential, or by somebody who was thrown out: its forwarder may not know yet.
-  if (origin->credential.credential.serial > event.serial || origin->state == MemberState::evicted) {
+  if (origin->credential->credential.serial > event.serial || origin->state == MemberState::evicted) {
     return IntakeResult::known;
   }
   if (!origin->core || origin->core->core.at.generation < event.generation) return orphan(RumorKind::core, event);
@@ -87,7 +87,7 @@ IntakeResult Events::take(const Rumor& rumor) {
 }
 
 IntakeResult Events::judge(const EventHeader& event, const Member& origin, const Rumor& rumor) {
-  switch (origin.events.judge(event.sequence)) {
+  switch (origin.judge_event(event.sequence)) {
     case EventWindow::Verdict::news: break;
     case EventWindow::Verdict::known: return meet_again(origin, rumor, {event.origin, event.sequence});
     case EventWindow::Verdict::too_old:
@@ -121,29 +121,30 @@ bool Events::in_time(const EventHeader& event) const noexcept {
   return event.at <= now + kSkew && now <= event.at + event.ttl + kSkew;
 }
 
-// GCRA: `events_quota` is when the next event would be due if they came evenly.
+// GCRA: `quota` is when the next event would be due if they came evenly.
 bool Events::has_quota(const Member& origin, unsigned burst) const noexcept {
-  return origin.events_quota <= s_.now + kEvery * (burst - 1);
+  return origin.dossier->events->quota <= s_.now + kEvery * (burst - 1);
 }
 
 bool Events::verify_event(const Member& origin, const Rumor& rumor) {
   ++s_.counters.signature_checks;
-  const PublicKey& key = origin.credential.credential.identity;
+  const PublicKey& key = origin.credential->credential.identity;
   const bool good = verify(key, SignDomain::event, s_.cluster, rumor.content(), rumor.signature());
   if (!good) ++s_.counters.rumors_bad_signature;
   return good;
 }
 
 void Events::apply(Member& origin, const EventHeader& event, const Rumor& rumor) {
-  origin.events.accept(event.sequence);
-  origin.events_quota = std::max(origin.events_quota, s_.now) + kEvery;
+  EventsTaken& taken = origin.own_events();
+  taken.window.accept(event.sequence);
+  taken.quota = std::max(taken.quota, s_.now) + kEvery;
   s_.snapshot_dirty = true;
   ++s_.counters.events_delivered;
 
   Event out;
   out.kind = Event::Kind::user_event;
   out.id = event.origin;
-  out.name = origin.credential.credential.name;
+  out.name = origin.credential->credential.name;
   out.generation = event.generation;
   out.incarnation = origin.core->core.at.incarnation;
   out.topic = event.name;
@@ -160,7 +161,7 @@ void Events::apply(Member& origin, const EventHeader& event, const Rumor& rumor)
 void Events::restore(const SnapshotWindow& window) {
   Member* origin = s_.table.find(window.origin);
   if (origin == nullptr || !origin->core || origin->core->core.at.generation != window.generation) return;
-  origin->events = EventWindow::restore(window.window);
+  origin->own_events().window = EventWindow::restore(window.window);
 }
 
 // --- live events ---

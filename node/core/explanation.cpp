@@ -14,20 +14,20 @@ const Member* find_member(const CoreState& s, std::string_view name) {
   };
   const Member* best = nullptr;
   for (const auto& m : s.table.all()) {
-    if (m->credential.credential.name != name) continue;
-    if (m.get() == s.self) return s.self;
-    if (best == nullptr || order(*best) < order(*m)) best = m.get();
+    if (m->credential->credential.name != name) continue;
+    if (m == s.self) return s.self;
+    if (best == nullptr || order(*best) < order(*m)) best = m;
   }
   if (best != nullptr || name.size() != kIdDigits) return best;
   for (const auto& m : s.table.all()) {
-    if (to_hex(m->id()) == name) return m.get();
+    if (to_hex(m->id()) == name) return m;
   }
   return nullptr;
 }
 
 std::string name_of(const CoreState& s, const NodeId& id) {
   const Member* member = s.table.find(id);
-  return member != nullptr ? std::string(member->credential.credential.name) : std::string();
+  return member != nullptr ? std::string(member->credential->credential.name) : std::string();
 }
 
 bool is_doubted(MemberState state) noexcept {
@@ -54,7 +54,7 @@ Weight weigh(const CoreState& s, const Member& subject, const Explanation::Accus
 }
 
 void add_accusers(const CoreState& s, const Member& subject, Explanation& out) {
-  for (const Witness& w : subject.evidence->witnesses()) {
+  for (const Witness& w : subject.evidence().witnesses()) {
     Explanation::Accuser a;
     a.id = w.accuser;
     a.name = name_of(s, w.accuser);
@@ -62,9 +62,9 @@ void add_accusers(const CoreState& s, const Member& subject, Explanation& out) {
     for (const Epoch epoch : w.epochs) a.ranks.push_back({epoch, s.policy->rank_of(subject.id(), w.accuser, epoch)});
     a.heard = out.at - w.heard_at;
     a.weight = weigh(s, subject, a);
-    if (subject.muting) {
-      a.refuted = subject.muting->refutations(w.accuser, out.at);
-      a.muted = subject.muting->is_muted(w.accuser, out.at);
+    if (subject.dossier->muting) {
+      a.refuted = subject.dossier->muting->refutations(w.accuser, out.at);
+      a.muted = subject.dossier->muting->is_muted(w.accuser, out.at);
     }
     a.self = w.accuser == s.id();
     out.accusers.push_back(std::move(a));
@@ -81,7 +81,7 @@ void add_silent(const CoreState& s, const Member& subject, Explanation& out) {
     const auto place = static_cast<std::ptrdiff_t>(std::min<std::size_t>(own.value_or(0), observers.size()));
     if (own) observers.insert(observers.begin() + place, s.id());
   }
-  const auto& witnesses = subject.evidence->witnesses();
+  const auto& witnesses = subject.evidence().witnesses();
   for (const NodeId& id : observers) {
     if (std::any_of(witnesses.begin(), witnesses.end(), [&](const Witness& w) { return w.accuser == id; })) continue;
     const Member* member = s.table.find(id);
@@ -90,24 +90,26 @@ void add_silent(const CoreState& s, const Member& subject, Explanation& out) {
 }
 
 void add_muted(const CoreState& s, const Member& subject, Explanation& out) {
-  if (!subject.muting) return;
+  if (!subject.dossier->muting) return;
   std::vector<NodeId> muted;
-  subject.muting->muted(out.at, muted);
-  for (const NodeId& id : muted) out.muted.push_back({id, name_of(s, id), subject.muting->refutations(id, out.at)});
+  subject.dossier->muting->muted(out.at, muted);
+  for (const NodeId& id : muted) {
+    out.muted.push_back({id, name_of(s, id), subject.dossier->muting->refutations(id, out.at)});
+  }
 }
 
 // A doubt outlives the suspicion that it was of, if that lapsed; and a later end than the first (an Unreachable member
 // is looked at again and again) is not the window's.
 void add_doubt(const Member& subject, Explanation& out) {
-  if (!subject.doubt || (!is_doubted(subject.state) && subject.state != MemberState::dead)) return;
-  const Doubt& d = *subject.doubt;
+  if (!subject.doubt() || (!is_doubted(subject.state) && subject.state != MemberState::dead)) return;
+  const Doubt& d = *subject.doubt();
   Explanation::Window window;
   window.began = out.at - d.since;
   window.over = subject.state != MemberState::suspect;
   window.deferrals = d.deferrals;
   Instant end = d.until;
   if (window.over) {
-    for (const Transition& t : *subject.history) {
+    for (const Transition& t : *subject.dossier->history) {
       if (t.at >= d.since && (t.state == MemberState::unreachable || t.state == MemberState::dead)) {
         end = std::min(end, t.at);
       }
@@ -159,8 +161,8 @@ void add_missing_of_doubted(const CoreState& s, const Member& subject, Explanati
     out.missing.push_back("this node must sync with " + std::to_string(more) + " more " +
                           (more == 1 ? "member" : "members") + " before it declares anybody dead");
   }
-  if (!subject.doubt) return;
-  const Doubt& d = *subject.doubt;
+  if (!subject.doubt()) return;
+  const Doubt& d = *subject.doubt();
   if (subject.state == MemberState::suspect && d.until > out.at) {
     out.missing.push_back("the window ends in " + seconds_text(d.until - out.at));
   }
@@ -220,22 +222,23 @@ std::optional<Explanation> explain(const CoreState& s, const Transitions& transi
   Explanation out;
   out.at = std::max(now, s.now);
   out.id = member->id();
-  out.name = member->credential.credential.name;
+  out.name = member->credential->credential.name;
   out.self = member == s.self;
   out.has_claim = member->core.has_value();
   out.state = member->state;
   out.since = out.at - member->state_since;
   if (member->core) out.coordinate = member->core->core.at;
-  for (const Transition& t : *member->history) out.history.push_back({out.at - t.at, t.state, t.reason});
+  for (const Transition& t : *member->dossier->history) out.history.push_back({out.at - t.at, t.state, t.reason});
   out.defended = s.policy->looks_itself();
   out.tally = transitions.judge(*member);
   add_accusers(s, *member, out);
   add_silent(s, *member, out);
   add_muted(s, *member, out);
   add_doubt(*member, out);
-  if (member->last_heard != Instant{}) out.last_heard = out.at - member->last_heard;
-  if (member->round_trips.samples() >= RoundTrips::kFew) out.round_trip = member->round_trips.mean();
-  if (member->unanswered_since) out.phi = member->round_trips.phi(out.at - *member->unanswered_since);
+  const Contact& contact = *member->contact;
+  if (contact.last_heard != Instant{}) out.last_heard = out.at - contact.last_heard;
+  if (contact.round_trips.samples() >= RoundTrips::kFew) out.round_trip = contact.round_trips.mean();
+  if (contact.unanswered_since) out.phi = contact.round_trips.phi(out.at - *contact.unanswered_since);
   out.may_declare = transitions.may_declare();
   out.synced_with = s.synced_with.size();
   out.syncs_needed = transitions.syncs_to_declare();

@@ -20,7 +20,7 @@ StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32
   out.kind = StreamKind::hello;
   out.hello.cluster = state.cluster;
   out.hello.probe = probe;
-  out.hello.credential = state.self->credential.record;
+  out.hello.credential = state.self->credential->record;
   out.hello.proof =
       state.identity.sign(SignDomain::session, state.cluster, session_proof_content(server, exporter));
   return out;
@@ -39,7 +39,7 @@ Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hell
   const Credential& c = credential.value().credential;
   const Member* held = state.table.find(c.id);
   // Superseded, or revoked. One of a higher serial than what was revoked is a pardon.
-  if (held != nullptr && held->credential.credential.serial > c.serial) return Refusal::revoked;
+  if (held != nullptr && held->credential->credential.serial > c.serial) return Refusal::revoked;
   if (state.verdicts.is_revoked(c.id, c.serial)) return Refusal::revoked;
   switch (check_validity(c, state.wall_now())) {
     case Validity::valid: break;

@@ -39,6 +39,7 @@ struct NodeCore::Impl {
   std::uint64_t ring_version = 0;
   Instant snapshot_at;
   Instant verdicts_at;
+  bool writes_snapshots = true;  // a simulated node without a disk writes none: it would be n * 600 bytes, n times
   std::optional<Instant> leave_until;
   Instant leave_ping_at;
   bool left = false;

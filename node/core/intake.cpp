@@ -50,7 +50,7 @@ IntakeResult Intake::announcement(const Rumor& rumor) {
 
 bool Intake::verify_record(const Member& signer, SignDomain domain, const Rumor& rumor) {
   ++s_.counters.signature_checks;
-  const bool good = verify(signer.credential.credential.identity, domain, s_.cluster, rumor.content(),
+  const bool good = verify(signer.credential->credential.identity, domain, s_.cluster, rumor.content(),
                            rumor.signature());
   if (!good) ++s_.counters.rumors_bad_signature;
   return good;
@@ -60,7 +60,7 @@ IntakeResult Intake::credential(const Rumor& rumor) {
   const auto peek = decode_credential(rumor.content());
   if (!peek) return IntakeResult::refused;
   Member* held = s_.table.find(peek.value().id);
-  if (held != nullptr && held->credential.credential.serial >= peek.value().serial) return IntakeResult::known;
+  if (held != nullptr && held->credential->credential.serial >= peek.value().serial) return IntakeResult::known;
   if (held == nullptr && s_.table.full()) return IntakeResult::refused;
 
   ++s_.counters.signature_checks;
@@ -103,7 +103,7 @@ IntakeResult Intake::core(const Rumor& rumor) {
     const CoreVerdict verdict = judge_core(member->core->core.at, member->core->digest(), offered.at, digest);
     if (verdict == CoreVerdict::older || verdict == CoreVerdict::duplicate) return IntakeResult::known;
   }
-  const Serial held_serial = member->credential.credential.serial;
+  const Serial held_serial = member->credential->credential.serial;
   if (offered.at.serial > held_serial) return orphan(RumorKind::credential, offered.id);
   if (offered.at.serial < held_serial) return IntakeResult::refused;  // signed under a superseded credential
   if (!verify_record(*member, SignDomain::core, rumor)) return IntakeResult::refused;
@@ -121,18 +121,17 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
     ++s_.counters.conflicts;
     if (!conflict_prefers_offered(member.core->digest(), digest)) return IntakeResult::known;
   }
-  const Links::Handle link = s_.links.put(core.id, core.session_key);
-  if (link == Links::kNone) return IntakeResult::refused;
-  if (member.core && member.core->core.at.generation != core.at.generation) {
-    member.stated_epoch = Epoch{};  // a new process: nothing it said earlier about epochs holds
-    member.last_frame_epoch = Epoch{};
-    member.answered_last_ping = false;
+  // What was sealed to its former session key opens no more. (A link keeps its place.)
+  if (member.contact->link != Links::kNone) s_.links.put(core.id, core.session_key);
+  if (member.contact && member.core && member.core->core.at.generation != core.at.generation) {
+    Contact& contact = member.contact.own();
+    // A new process: nothing that it said or did earlier about epochs holds.
+    contact.stated = contact.used = contact.last_frame = {};
+    contact.acked_epoch = Epoch{};
+    contact.answered_last_ping = false;
   }
-  member.link = link;
-  if (s_.by_link.size() <= link) s_.by_link.resize(link + 1, nullptr);
-  s_.by_link[link] = &member;
 
-  const bool refutes = before != core.at && !member.evidence->witnesses().empty();
+  const bool refutes = before != core.at && !member.evidence().witnesses().empty();
   if (refutes) s_.queue.erase_about(core.id, RumorKind::accusation);
   // Whoever accused it at a coordinate that it itself has moved on from was refuted. A new generation refutes nobody:
   // that process did end.
@@ -160,8 +159,9 @@ IntakeResult Intake::body(const Rumor& rumor) {
   auto decoded = decode_body(rumor.record);
   if (!decoded || member == s_.self) return IntakeResult::refused;
   const auto& endpoints = decoded.value().endpoints;
-  if (member->proven && std::find(endpoints.begin(), endpoints.end(), *member->proven) == endpoints.end()) {
-    member->proven.reset();
+  const auto& proven = member->contact->proven;
+  if (proven && std::find(endpoints.begin(), endpoints.end(), *proven) == endpoints.end()) {
+    member->contact.own().proven.reset();
   }
   const bool update = member->state_since != s_.now && member->is_live();
   member->body = HeldBody(to_vector(rumor.record), std::move(decoded.value()));
@@ -193,7 +193,7 @@ bool Intake::is_news(const Witness& witness, const AccusedSubject& subject) cons
   if (member == s_.self ? s_.leaving : member->state == MemberState::left || member->state == MemberState::evicted) {
     return false;
   }
-  const auto& held = member->evidence->witnesses();
+  const auto& held = member->evidence().witnesses();
   // Of the dead, only what replaces evidence that has lapsed.
   if (member->state == MemberState::dead && transitions_.judge(*member).condemned) return false;
   const auto same =
@@ -208,10 +208,10 @@ IntakeResult Intake::accusation(const Rumor& rumor) {
   const Accusation& a = decoded.value();
   if (s_.verdicts.is_revoked(a.accuser, a.serial)) return IntakeResult::refused;
   const Member* accuser = s_.table.find(a.accuser);
-  if (accuser == nullptr || accuser->credential.credential.serial < a.serial) {
+  if (accuser == nullptr || accuser->credential->credential.serial < a.serial) {
     return orphan(RumorKind::credential, a.accuser);
   }
-  if (accuser->credential.credential.serial > a.serial || accuser->state == MemberState::evicted) {
+  if (accuser->credential->credential.serial > a.serial || accuser->state == MemberState::evicted) {
     return IntakeResult::refused;
   }
   if (!accuser->core) return orphan(RumorKind::core, a.accuser);
@@ -235,7 +235,7 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
       apply_to_self(witness);
       continue;
     }
-    member.learn_witness(witness);
+    s_.table.learn_witness(member, witness);
     news = true;
     if (&accuser != s_.self) {
       s_.health.take_back(subject.id);
@@ -248,8 +248,7 @@ IntakeResult Intake::apply_accusation(const Member& accuser, const Accusation& a
 }
 
 void Intake::apply_to_self(const Witness& witness) {
-  Member& self = *s_.self;
-  self.learn_witness(witness);
+  s_.table.learn_witness(*s_.self, witness);
   on_doubted();
 }
 
@@ -257,7 +256,7 @@ void Intake::apply_to_self(const Witness& witness) {
 // across it, and they are the ones that must hear of us; and who has missed an earlier refutation has muted nobody.
 // That one liar cannot spin our incarnation is refute's care.
 void Intake::on_doubted() {
-  if (!s_.self->evidence->witnesses().empty()) self_.refute(transitions_.window_min());
+  if (!s_.self->evidence().witnesses().empty()) self_.refute(transitions_.window_min());
 }
 
 void Intake::accuse(const Accusation& accusation, const ByteVector& record) {

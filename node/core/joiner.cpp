@@ -22,7 +22,7 @@ void Joiner::add_seeds(std::span<const Endpoint> endpoints, bool remembered) {
 
 bool Joiner::is_member(const Endpoint& endpoint) const {
   for (const auto& m : s_.table.all()) {
-    if (m->is_live() && m->proven == endpoint) return true;
+    if (m->is_live() && m->contact->proven == endpoint) return true;
   }
   return false;
 }
@@ -50,18 +50,21 @@ void Joiner::seek_witness() {
   const Member* whom = nullptr;
   std::uint64_t seen = 0;
   for (const auto& m : s_.table.all()) {
-    if (m.get() == s_.self || m->state == MemberState::left || m->state == MemberState::evicted) continue;
-    if (endpoint_of(s_, *m) && s_.secret_rng.below(++seen) == 0) whom = m.get();
+    if (m == s_.self || m->state == MemberState::left || m->state == MemberState::evicted) continue;
+    if (endpoint_of(s_, *m) && s_.secret_rng.below(++seen) == 0) whom = m;
   }
   if (whom != nullptr) sessions_.dial(*endpoint_of(s_, *whom), Sessions::Purpose::sync);
 }
 
 void Joiner::sync_with(const NodeId& peer) {
+  const auto is_too_soon = [&](const Member& m) {
+    return m.contact->synced_at && s_.now - *m.contact->synced_at < 1s;
+  };
   Member* member = s_.table.find(peer);
-  if (member == nullptr || !s_.joined || (member->synced_at && s_.now - *member->synced_at < 1s)) return;
+  if (member == nullptr || !s_.joined || is_too_soon(*member)) return;
   const auto endpoint = endpoint_of(s_, *member);
   if (!endpoint) return;
-  member->synced_at = s_.now;
+  member->contact.own().synced_at = s_.now;
   sessions_.dial(*endpoint, Sessions::Purpose::sync);
 }
 
@@ -82,8 +85,8 @@ void Joiner::sync_with_somebody() {
   last_sync_ = s_.now;
   const auto& all = s_.table.all();
   const auto usable = [&](const Member& m) {
-    const bool recently = m.synced_at && s_.now - *m.synced_at < s_.config.sync_interval;
-    return &m != s_.self && m.is_live() && m.proven && !recently;
+    const bool recently = m.contact->synced_at && s_.now - *m.contact->synced_at < s_.config.sync_interval;
+    return &m != s_.self && m.is_live() && m.contact->proven && !recently;
   };
   std::size_t candidates = 0;
   for (const auto& m : all) candidates += usable(*m) ? 1 : 0;
@@ -92,8 +95,8 @@ void Joiner::sync_with_somebody() {
   for (const auto& m : all) {
     if (!usable(*m)) continue;
     if (pick-- == 0) {
-      m->synced_at = s_.now;
-      sessions_.dial(*m->proven, Sessions::Purpose::sync);
+      m->contact.own().synced_at = s_.now;
+      sessions_.dial(*m->contact->proven, Sessions::Purpose::sync);
       return;
     }
   }
@@ -115,7 +118,7 @@ void Joiner::on_ended(const Sessions::Ended& ended) {
   if (ended.succeeded) {
     if (s_.ring.newest_with_key() != nullptr) set_joined("synced with " + ended.endpoint.to_string());
     for (const auto& m : s_.table.all()) {
-      if (m->is_live() && !m->proven && m.get() != s_.self) prober_.prove(m->id());
+      if (m->is_live() && !m->contact->proven && m != s_.self) prober_.prove(m->id());
     }
     return;
   }

@@ -11,7 +11,7 @@ bool holds_revocations(const CoreState& state, const Announcement& announcement)
 
 bool is_entitled_to_keys(const CoreState& state, const Member& member) {
   return member.state != MemberState::evicted &&
-         check_validity(member.credential.whole(), state.wall_now()) == Validity::valid;
+         check_validity(member.credential->whole(), state.wall_now()) == Validity::valid;
 }
 
 std::vector<ByteVector> announcements_since(const Keyring& ring, Epoch epoch) {
@@ -32,9 +32,10 @@ bool KeyExchange::lacks_keys() const noexcept {
 
 void KeyExchange::on_stated(Member& from, const Endpoint& endpoint) {
   const Keyring::Entry* newest = s_.ring.newest_with_key();
-  if (newest == nullptr || from.stated_epoch < newest->epoch()) return;
-  if (from.stated_epoch == newest->epoch() && from.stated_commitment == commitment_prefix(newest->commitment())) return;
-  const Keyring::Entry* stated = s_.ring.find(from.stated_epoch, from.stated_commitment);
+  const Contact& said = *from.contact;
+  if (newest == nullptr || said.stated.epoch < newest->epoch()) return;
+  if (said.stated.epoch == newest->epoch() && said.stated.commitment == commitment_prefix(newest->commitment())) return;
+  const Keyring::Entry* stated = s_.ring.find(said.stated.epoch, said.stated.commitment);
   if (stated == nullptr) return want_announcements(from, endpoint);
   if (!stated->has_key() && s_.now >= ask_at_) ask(from, endpoint, stated->epoch());
 }
@@ -77,11 +78,12 @@ void KeyExchange::on_ring() {
 bool KeyExchange::ask_a_holder(const Keyring::Entry& entry) {
   Member* holder = nullptr;
   std::uint64_t seen = 0;
-  for (const auto& m : s_.table.all()) {  // one of those that state it, or a newer one, each with the same chance
+  for (Member* const m : s_.table.all()) {  // one of those that state it, or a newer one, each with the same chance
+    const Contact& said = *m->contact;
     const bool holds =
-        entry.epoch() < m->stated_epoch || (entry.epoch() == m->stated_epoch &&
-                                            commitment_prefix(entry.commitment()) == m->stated_commitment);
-    if (m.get() != s_.self && m->is_live() && m->proven && holds && s_.secret_rng.below(++seen) == 0) holder = m.get();
+        entry.epoch() < said.stated.epoch || (entry.epoch() == said.stated.epoch &&
+                                              commitment_prefix(entry.commitment()) == said.stated.commitment);
+    if (m != s_.self && m->is_live() && said.proven && holds && s_.secret_rng.below(++seen) == 0) holder = m;
   }
   if (holder == nullptr) return false;
   ask(*holder, std::nullopt, entry.epoch());
@@ -115,15 +117,17 @@ bool KeyExchange::on_key(Epoch epoch, Bytes key) {
 
 bool KeyExchange::on_request(Member& from, const Endpoint& endpoint, Epoch epoch) {
   const Instant floor = s_.now - kGrantEvery * kGrantBurst;
-  from.keys_granted_until = std::max(from.keys_granted_until, floor);
+  Contact& asker = from.contact.own();
+  asker.keys_granted_until = std::max(asker.keys_granted_until, floor);
   bool given = false;
   if (is_entitled_to_keys(s_, from)) {
     for (const Keyring::Entry& entry : s_.ring.entries()) {
       if (!holds_revocations(s_, entry.announcement.announcement)) break;  // nor what is chained to it
-      const bool has_it = from.stated_epoch == epoch && from.stated_commitment == commitment_prefix(entry.commitment());
+      const bool has_it =
+          asker.stated.epoch == epoch && asker.stated.commitment == commitment_prefix(entry.commitment());
       if (entry.epoch() != epoch || !entry.has_key() || has_it) continue;
-      if (s_.now < from.keys_granted_until + kGrantEvery) break;
-      from.keys_granted_until += kGrantEvery;
+      if (s_.now < asker.keys_granted_until + kGrantEvery) break;
+      asker.keys_granted_until += kGrantEvery;
       Message& answer = sender_.blank(MessageKind::epoch_key);
       answer.epoch = epoch;
       answer.epoch_key = entry.key.key.bytes();

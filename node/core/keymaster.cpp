@@ -21,20 +21,21 @@ const char* to_string(KeysError error) noexcept {
 }
 
 bool states(const Member& member, const Keyring::Entry& entry) noexcept {
-  if (member.stated_epoch != entry.epoch()) return entry.epoch() < member.stated_epoch;
-  return member.stated_commitment == commitment_prefix(entry.commitment());
+  const Contact& said = *member.contact;
+  if (said.stated.epoch != entry.epoch()) return entry.epoch() < said.stated.epoch;
+  return said.stated.commitment == commitment_prefix(entry.commitment());
 }
 
 std::size_t holders_of(const CoreState& state, const Keyring::Entry& entry) noexcept {
   std::size_t out = 0;
   for (const auto& m : state.table.all()) {
     if (m->state != MemberState::alive) continue;
-    out += (m.get() == state.self ? entry.has_key() : states(*m, entry)) ? 1 : 0;
+    out += (m == state.self ? entry.has_key() : states(*m, entry)) ? 1 : 0;
   }
   return out;
 }
 
-bool Keymaster::is_keymaster() const { return s_.self->credential.whole().has_role(kKeymasterRole); }
+bool Keymaster::is_keymaster() const { return s_.self->credential->whole().has_role(kKeymasterRole); }
 
 std::optional<KeysError> Keymaster::check() const {
   if (s_.leaving || s_.silent) return KeysError::ending;
@@ -57,7 +58,7 @@ std::optional<KeysError> Keymaster::rotate(const RotateOptions& options) {
   EpochKey key = EpochKey::generate(s_.secret_rng);
   Announcement a;
   a.signer = s_.id();
-  a.signer_serial = s_.self->credential.credential.serial;
+  a.signer_serial = s_.self->credential->credential.serial;
   a.epoch = *epoch;
   a.predecessor = predecessor.announcement.digest();
   a.commitment = key.commitment(s_.cluster);
@@ -84,7 +85,7 @@ std::optional<KeysError> Keymaster::retire(Epoch through) {
   Announcement a = entry->announcement.announcement;
   a.kind = AnnouncementKind::retire;
   a.signer = s_.id();
-  a.signer_serial = s_.self->credential.credential.serial;
+  a.signer_serial = s_.self->credential->credential.serial;
   a.predecessor = entry->announcement.digest();
   a.revocations.clear();
   a.signed_at = s_.wall_now();
@@ -105,8 +106,8 @@ unsigned Keymaster::rank() const {
   const Digest own = draw(*s_.self);
   unsigned out = 0;
   for (const auto& m : s_.table.all()) {
-    if (m.get() == s_.self || m->state != MemberState::alive) continue;
-    if (m->credential.whole().has_role(kKeymasterRole) && draw(*m) < own) ++out;
+    if (m == s_.self || m->state != MemberState::alive) continue;
+    if (m->credential->whole().has_role(kKeymasterRole) && draw(*m) < own) ++out;
   }
   return out;
 }

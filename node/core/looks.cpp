@@ -11,12 +11,12 @@ constexpr unsigned kLastLookRelays = 2;
 }  // namespace
 
 bool Looks::may_introduce(const Member& to) const noexcept {
-  if (!to.introduced_at) return true;
-  return to.proven ? !to.answered_last_ping : s_.now - *to.introduced_at >= 10s;
+  if (!to.contact->introduced_at) return true;
+  return to.contact->proven ? !to.contact->answered_last_ping : s_.now - *to.contact->introduced_at >= 10s;
 }
 
 Duration Looks::first_timeout(const Member& to, bool scaled) const noexcept {
-  const Duration timeout = to.round_trips.timeout(s_.config.probe_timeout_min, s_.config.probe_timeout);
+  const Duration timeout = to.contact->round_trips.timeout(s_.config.probe_timeout_min, s_.config.probe_timeout);
   return scaled ? s_.health.scale(timeout) : timeout;
 }
 
@@ -30,7 +30,7 @@ bool Looks::ping(Member& to, const Sender::Options& options) {
   const auto sequence = next_sequence();
   if (!sequence) return false;
   const bool sent = sender_.send(to, sender_.blank(MessageKind::ping, *sequence), options);
-  if (sent) to.answered_last_ping = false;
+  if (sent) to.contact.own().answered_last_ping = false;
   return sent;
 }
 
@@ -44,10 +44,10 @@ bool Looks::begin(Member& target, LookKind kind) {
   const auto sequence = next_sequence();
   if (!sequence) return false;
   Sender::Options options;
-  options.introduce = may_introduce(target) && (!target.introduced_at || !target.answered_last_ping);
+  options.introduce = may_introduce(target) && (!target.contact->introduced_at || !target.contact->answered_last_ping);
   if (!sender_.send(target, sender_.blank(MessageKind::ping, *sequence), options)) return false;
-  target.answered_last_ping = false;
-  if (!target.unanswered_since) target.unanswered_since = s_.now;
+  target.contact.own().answered_last_ping = false;
+  if (!target.contact->unanswered_since) target.contact.own().unanswered_since = s_.now;
 
   const bool scaled = kind == LookKind::cycle;
   const Duration fixed = scaled ? s_.health.scale(s_.config.probe_timeout) : s_.config.probe_timeout;
@@ -85,15 +85,15 @@ void Looks::second_try(Flight& look) {
 void Looks::ask_relays(Member& target, Flight& look, unsigned count) {
   relays_.clear();
   for (const auto& m : s_.table.all()) {
-    if (m.get() != s_.self && m.get() != &target && m->state == MemberState::alive && m->proven) {
-      relays_.push_back(m.get());
+    if (m != s_.self && m != &target && m->state == MemberState::alive && m->contact->proven) {
+      relays_.push_back(m);
     }
   }
   boost::container::static_vector<std::uint64_t, 16> groups;
   for (unsigned tries = 0; look.asked.size() < count && tries < 4 * count && !relays_.empty(); ++tries) {
     const auto pick = static_cast<std::size_t>(s_.secret_rng.below(relays_.size()));
     Member& relay = *relays_[pick];
-    const std::uint64_t group = network_group(s_, *relay.proven);
+    const std::uint64_t group = network_group(s_, *relay.contact->proven);
     // After enough draws there are not enough groups: any will do.
     const bool taken = std::find(groups.begin(), groups.end(), group) != groups.end();
     if (taken && tries < 3 * count && relays_.size() > count - look.asked.size()) continue;
@@ -120,12 +120,12 @@ void Looks::try_stream(Flight& look) {
 }
 
 bool Looks::on_ack(Member& from, Sequence sequence, bool direct) {
-  from.answered_last_ping = true;
-  from.unanswered_since.reset();
+  from.contact.own().answered_last_ping = true;
+  from.contact.own().unanswered_since.reset();
   for (std::size_t i = 0; i < looks_.size(); ++i) {
     Flight& look = looks_[i];
     if (look.target != from.id() || look.sequence != sequence) continue;
-    if (direct && !look.second_sent) from.round_trips.add(s_.now - look.sent_at);
+    if (direct && !look.second_sent) from.contact.own().round_trips.add(s_.now - look.sent_at);
     if (look.kind == LookKind::cycle) s_.health.apply(-1);
     end(i, true);
     return true;

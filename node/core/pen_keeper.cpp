@@ -10,7 +10,7 @@ namespace quorumor {
 std::optional<std::uint64_t> PenKeeper::held_now(RumorKind missing, const NodeId& id) const noexcept {
   const Member* const member = table_.find(id);
   if (member == nullptr) return std::nullopt;
-  if (missing == RumorKind::credential) return member->credential.credential.serial.value;
+  if (missing == RumorKind::credential) return member->credential->credential.serial.value;
   if (!member->core) return std::nullopt;
   return load_le<std::uint64_t>(member->core->digest().data());
 }

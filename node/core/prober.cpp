@@ -34,23 +34,24 @@ void Prober::begin_period() {
   ping_a_lost_one();
   ask_for_bodies();
   if (looks_.is_running(target_, LookKind::cycle)) return;
-  const auto target = transitions_.schedule().next(s_.secret_rng, [this](const NodeId& id) {
-    const Member* m = s_.table.find(id);
-    return m != nullptr && m != s_.self && m->is_live() && endpoint_of(s_, *m).has_value();
+  const auto target = transitions_.schedule().next(s_.secret_rng, [this](Member::Slot slot) {
+    const Member& m = s_.table.at(slot);
+    return &m != s_.self && m.is_live() && endpoint_of(s_, m).has_value();
   });
   if (!target) return;
-  target_ = *target;
-  if (looks_.begin(*s_.table.find(*target), LookKind::cycle)) ++s_.counters.probes;
+  Member& member = s_.table.at(*target);
+  target_ = member.id();
+  if (looks_.begin(member, LookKind::cycle)) ++s_.counters.probes;
 }
 
 void Prober::ping_a_lost_one() {
   if (s_.secret_rng.below(10) != 0) return;
-  const auto& all = s_.table.all();
+  const auto& open = s_.table.unsettled();
   std::size_t lost = 0;
-  for (const auto& m : all) lost += m->state == MemberState::dead || m->state == MemberState::unreachable ? 1 : 0;
+  for (const Member* m : open) lost += m->state == MemberState::dead || m->state == MemberState::unreachable ? 1 : 0;
   if (lost == 0) return;
   std::size_t pick = static_cast<std::size_t>(s_.secret_rng.below(lost));
-  for (const auto& m : all) {
+  for (Member* m : open) {
     if (m->state != MemberState::dead && m->state != MemberState::unreachable) continue;
     if (pick-- != 0) continue;
     Sender::Options options;
@@ -64,7 +65,7 @@ bool Prober::ask_somebody(Message& question) {
   Member* whom = nullptr;
   std::uint64_t seen = 0;
   for (const auto& m : s_.table.all()) {  // one of those that can be asked, each with the same chance
-    if (m.get() != s_.self && m->is_live() && m->proven && s_.secret_rng.below(++seen) == 0) whom = m.get();
+    if (m != s_.self && m->is_live() && m->contact->proven && s_.secret_rng.below(++seen) == 0) whom = m;
   }
   if (whom == nullptr) return false;
   Sender::Options options;
@@ -74,7 +75,7 @@ bool Prober::ask_somebody(Message& question) {
 
 void Prober::ask_for_bodies() {
   Message& question = sender_.blank(MessageKind::want);
-  for (const auto& m : s_.table.all()) {
+  for (const Member* m : s_.table.unsettled()) {
     if (question.wants.size() == question.wants.capacity()) break;
     if (m->is_live() && m->core && !m->body) question.wants.push_back({RumorKind::body, m->id(), 0});
   }
@@ -91,7 +92,7 @@ void Prober::prove_one() {
   while (!to_prove_.empty()) {
     Member* member = s_.table.find(to_prove_.front());
     to_prove_.pop_front();
-    if (member == nullptr || member == s_.self || member->proven || !member->is_live()) continue;
+    if (member == nullptr || member == s_.self || member->contact->proven || !member->is_live()) continue;
     Sender::Options options;
     options.introduce = looks_.may_introduce(*member);
     if (looks_.ping(*member, options)) return;

@@ -13,8 +13,9 @@ bool Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
 
   bool reply = false;
   Member* introduced = nullptr;
+  EntryName introduced_under;
   if (head.value().type == kLongType) {
-    introduced = take_introduction(datagram, reply);
+    introduced = take_introduction(datagram, reply, introduced_under);
     // Refused or not, it may have brought a credential.
     if (introduced == nullptr) return true;
   }
@@ -22,19 +23,20 @@ bool Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
   if (!opened) {
     drop(opened.error());
     // Its owner has credentials and a key of ours, but sealed to a session that is gone: say who we are now.
-    if (introduced != nullptr && !reply) answer_introduction(*introduced, from);
+    if (introduced != nullptr && !reply) answer_introduction(*introduced, from, introduced_under);
     return introduced != nullptr;
   }
   if (!decode_message(opened.value().plain, message_)) return drop(DropReason::malformed), true;
   Member* member = s_.by_link[opened.value().peer];
   QUORUMOR_ASSERT(member != nullptr);
   if (member->state == MemberState::evicted) return on_evicted_frame(*member, from), true;
-  apply(*member, from, opened.value().epoch, message_);
+  const Sender::Answering answering(sender_, *member, opened.value().under);
+  apply(*member, from, opened.value().under, message_);
   return true;
 }
 
 // Takes the long frame off the front of `datagram`. Nothing if it is not an introduction of somebody entitled.
-Member* Receiver::take_introduction(Bytes& datagram, bool& reply) {
+Member* Receiver::take_introduction(Bytes& datagram, bool& reply, EntryName& under) {
   const auto head = parse_head(datagram);
   const Keyring::Entry* entry = s_.ring.find_tag(head.value().tag);
   if (entry == nullptr) return drop(DropReason::unknown_epoch), nullptr;
@@ -43,6 +45,7 @@ Member* Receiver::take_introduction(Bytes& datagram, bool& reply) {
   const MutableBytes plain = MutableBytes(plain_).first(frame.value().size() - limits::kLongOverhead);
   if (!open_long(plain, frame.value(), s_.id(), entry->secrets)) return drop(DropReason::forged), nullptr;
   datagram = datagram.subspan(frame.value().size());
+  under = entry->name();
 
   Introduction introduction;
   if (!decode_introduction(plain, introduction)) return drop(DropReason::malformed), nullptr;
@@ -59,14 +62,17 @@ Member* Receiver::take_introduction(Bytes& datagram, bool& reply) {
   return member;
 }
 
-void Receiver::answer_introduction(Member& member, const Endpoint& from) {
-  if (member.introduction_answered_at && s_.now - *member.introduction_answered_at < 1s) return;
+// Under the introduction's own epoch: nothing else is known of what the other holds, if this node has restarted. For
+// this answer only, since whoever has an epoch's key can offer introductions.
+void Receiver::answer_introduction(Member& member, const Endpoint& from, const EntryName& under) {
+  if (member.contact->introduction_answered_at && s_.now - *member.contact->introduction_answered_at < 1s) return;
   if (member.state == MemberState::evicted) return;
-  member.introduction_answered_at = s_.now;
+  member.contact.own().introduction_answered_at = s_.now;
   Sender::Options options;
   options.to = from;
   options.introduce = true;
   options.reply = true;
+  options.under = under;
   options.gossip = false;
   looks_.ping(member, options);
 }
@@ -78,8 +84,9 @@ void Receiver::on_evicted_frame(Member& member, const Endpoint& from) {
   ++s_.counters.frames_of_evicted;
   const Rumor record = s_.verdicts.revocation_of(member.id());
   if (record.record.empty() || !s_.is_revoked(member)) return;
-  if (member.introduction_answered_at && s_.now - *member.introduction_answered_at < 1s) return;
-  member.introduction_answered_at = s_.now;
+  const auto& answered = member.contact->introduction_answered_at;
+  if (answered && s_.now - *answered < 1s) return;
+  member.contact.own().introduction_answered_at = s_.now;
   Message& told = sender_.blank(MessageKind::want);
   told.rumors.push_back(record);
   Sender::Options options;
@@ -96,15 +103,15 @@ bool Receiver::believes_old(const Message& message) const noexcept {
   return b.incarnation < at.incarnation;
 }
 
-void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
-  member.last_heard = s_.now;
-  member.unanswered_since.reset();
-  member.last_frame_epoch = epoch;
-  member.stated_epoch = message.newest_epoch;
-  member.stated_commitment = message.newest_commitment;
-  if (member.proven != from && member.body) {
+void Receiver::note_sender(Member& member, const Endpoint& from, const EntryName& under, const Message& message) {
+  Contact& contact = member.contact.own();
+  note_frame(s_, contact, under);
+  // It only rises: a frame that was overtaken states a key that its sender may have wiped since.
+  const EntryName stated{message.newest_epoch, message.newest_commitment};
+  if (contact.stated.stands_before(stated)) contact.stated = stated;
+  if (contact.proven != from && member.body) {
     const auto& claimed = member.body->endpoints;
-    if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) member.proven = from;
+    if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) contact.proven = from;
   }
   if (message.digest == s_.pair_digest(member)) {
     differs_since_.reset();
@@ -113,9 +120,9 @@ void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, co
   }
 }
 
-void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
+void Receiver::apply(Member& member, const Endpoint& from, const EntryName& under, const Message& message) {
   ++s_.counters.messages_in[static_cast<std::size_t>(message.kind)];
-  note_sender(member, from, epoch, message);
+  note_sender(member, from, under, message);
   intake_.on_heard(member);
   // Rumors first: an accusation of ourselves among them is refuted in the very answer.
   take_rumors(member, from, message);
@@ -135,7 +142,7 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
     case MessageKind::ping:
       sender_.send(member, sender_.blank(MessageKind::ack, message.sequence), options);
       return;
-    case MessageKind::ack: return on_ack(member, epoch, message, options);
+    case MessageKind::ack: return on_ack(member, under.epoch, message, options);
     case MessageKind::nack: return looks_.on_nack(member, message.sequence);
     case MessageKind::hint:
       if (!watch_.on_hint(member, from, message)) drop(DropReason::over_limit);
@@ -187,8 +194,8 @@ void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& 
     if (rumor.kind == RumorKind::event) want(rumor.kind, intake_.missing().id, intake_.events().waiting().coordinate);
   }
   // Whoever speaks of a thing has what it depends on. One question a member and fifth of a second.
-  if (wants.empty() || (member.wanted_at && s_.now - *member.wanted_at < 200ms)) return;
-  member.wanted_at = s_.now;
+  if (wants.empty() || (member.contact->wanted_at && s_.now - *member.contact->wanted_at < 200ms)) return;
+  member.contact.own().wanted_at = s_.now;
   Message& question = sender_.blank(MessageKind::want);
   question.wants = wants;
   Sender::Options options;
@@ -220,12 +227,12 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
     }
     const Member* about = s_.table.find(item.id);
     if (about == nullptr) continue;
-    if (item.kind == RumorKind::credential) add(item.kind, about->credential.record);
+    if (item.kind == RumorKind::credential) add(item.kind, about->credential->record);
     if (item.kind == RumorKind::core && about->core) add(item.kind, about->core->record);
     if (item.kind == RumorKind::body && about->body) add(item.kind, about->body->record);
     if (item.kind == RumorKind::accusation) {
       // From a random one on: a datagram has room for four or so, and who asks again lacks another.
-      const auto& witnesses = about->evidence->witnesses();
+      const auto& witnesses = about->evidence().witnesses();
       const std::size_t first = witnesses.empty() ? 0 : static_cast<std::size_t>(s_.public_rng.below(witnesses.size()));
       for (std::size_t i = 0; i < witnesses.size(); ++i) {
         add(item.kind, *witnesses[(first + i) % witnesses.size()].record);

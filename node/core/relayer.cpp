@@ -4,13 +4,14 @@ namespace quorumor {
 
 bool Relayer::forward(const Member& asker, const Message& message) {
   Member* target = s_.table.find(message.peer);
-  if (target == nullptr || target == s_.self || target == &asker || !target->proven) return false;
-  if (s_.now - target->forwards_since >= 1s) {
-    target->forwards_since = s_.now;
-    target->forwards = 0;
+  if (target == nullptr || target == s_.self || target == &asker || !target->contact->proven) return false;
+  Contact& contact = target->contact.own();
+  if (s_.now - contact.forwards_since >= 1s) {
+    contact.forwards_since = s_.now;
+    contact.forwards = 0;
   }
-  if (target->forwards >= kForwardsPerSecond) return false;
-  ++target->forwards;
+  if (contact.forwards >= kForwardsPerSecond) return false;
+  ++contact.forwards;
   Message& relayed = sender_.blank(MessageKind::relayed);
   relayed.peer = asker.id();
   relayed.sealed = message.sealed;
@@ -31,7 +32,7 @@ void Relayer::on_timer() {
     const Awaited due = awaited_.front();
     awaited_.erase(awaited_.begin());
     Member* asker = s_.table.find(due.asker);
-    if (asker == nullptr || !asker->proven) continue;
+    if (asker == nullptr || !asker->contact->proven) continue;
     if (sender_.send(*asker, sender_.blank(MessageKind::nack, due.sequence), {})) ++s_.counters.nacks_sent;
   }
 }
@@ -48,9 +49,7 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
   if (!opened || s_.by_link[opened.value().peer] != sender) return false;
   if (!decode_message(opened.value().plain, inner_)) return false;
   // It is from its sender, whoever carried it; only where it came from says nothing about the sender's endpoint.
-  sender->last_heard = s_.now;
-  sender->unanswered_since.reset();
-  sender->last_frame_epoch = opened.value().epoch;
+  note_frame(s_, sender->contact.own(), opened.value().under);
   for (const Rumor& rumor : inner_.rumors) {
     if (intake_.take(rumor) == IntakeResult::orphaned) s_.pen.put(s_.now, sender->id(), intake_.missing(), rumor);
   }
@@ -59,6 +58,7 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
     return true;
   }
   if (inner_.kind != MessageKind::ping) return false;
+  const Sender::Answering answering(sender_, *sender, opened.value().under);
   const Bytes ack = sender_.seal_bare(*sender, sender_.blank(MessageKind::ack, inner_.sequence), sealed_);
   if (ack.empty()) return false;
   Message& back = sender_.blank(MessageKind::relay);

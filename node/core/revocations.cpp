@@ -139,8 +139,8 @@ std::optional<VerdictError> Revocations::command(RumorKind kind, Bytes record) {
 void Revocations::bind(Member& member) {
   const Serial through = s_.verdicts.revoked_through(member.id());
   const Generation left = s_.verdicts.force_left_through(member.id());
-  if (through != Serial{}) member.evidence.own().learn_eviction(through);
-  if (left != Generation{}) member.evidence.own().learn_force_leave(left);
+  if (through != Serial{}) member.own_evidence().learn_eviction(through);
+  if (left != Generation{}) member.own_evidence().learn_force_leave(left);
 }
 
 void Revocations::apply(Member& member) {

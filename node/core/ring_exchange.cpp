@@ -38,9 +38,9 @@ bool is_superseded(const CoreState& state, const RingEntryView& entry, const Ann
   if (held == nullptr) return false;
   if (held->state == MemberState::evicted) return true;
   const auto shown = decode_credential(content_of(entry.signer));
-  return shown && shown.value().serial < held->credential.credential.serial &&
-         (shown.value().identity != held->credential.credential.identity ||
-          !held->credential.whole().has_role(kKeymasterRole));
+  return shown && shown.value().serial < held->credential->credential.serial &&
+         (shown.value().identity != held->credential->credential.identity ||
+          !held->credential->whole().has_role(kKeymasterRole));
 }
 
 bool left_behind(const Keyring& ring, const RingView& theirs) {
@@ -120,7 +120,7 @@ StreamMessage make_ring(const CoreState& state, std::vector<ByteVector>& storage
   for (const Keyring::Entry* entry : chosen) {
     const Member* signer = state.table.find(entry->announcement.announcement.signer);
     const Bytes credential = !entry->signer.empty() ? Bytes(entry->signer)
-                             : signer != nullptr    ? Bytes(signer->credential.record)
+                             : signer != nullptr    ? Bytes(signer->credential->record)
                                                     : Bytes{};
     if (credential.empty() || out.ring.entries.size() == out.ring.entries.capacity()) continue;
     may_know = may_know && holds_revocations(state, entry->announcement.announcement);

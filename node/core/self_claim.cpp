@@ -6,8 +6,7 @@ namespace quorumor {
 
 void SelfClaim::begin() {
   rebuild(Incarnation{1}, false);
-  s_.self->state = MemberState::alive;
-  s_.self->state_since = s_.now;
+  s_.table.set_state(*s_.self, MemberState::alive, s_.now);
   s_.policy->on_state(s_.id(), MemberState::alive);
   announce();
 }
@@ -21,7 +20,7 @@ void SelfClaim::rebuild(Incarnation incarnation, bool leaving) {
 
   Core core;
   core.id = s_.id();
-  core.at = {s_.self->credential.credential.serial, s_.generation, incarnation};
+  core.at = {s_.self->credential->credential.serial, s_.generation, incarnation};
   core.session_key = s_.links.session_key();
   core.leaving = leaving;
   core.next_event = s_.next_event;
@@ -36,7 +35,7 @@ void SelfClaim::rebuild(Incarnation incarnation, bool leaving) {
 
 void SelfClaim::announce(RumorQueue::Purpose purpose) {
   const NodeId& id = s_.id();
-  s_.queue.push({RumorKind::credential, id, {}}, {RumorKind::credential, s_.self->credential.record, {}});
+  s_.queue.push({RumorKind::credential, id, {}}, {RumorKind::credential, s_.self->credential->record, {}});
   s_.queue.push({RumorKind::core, id, {}}, {RumorKind::core, s_.self->core->record, {}}, purpose);
   s_.queue.push({RumorKind::body, id, {}}, {RumorKind::body, s_.self->body->record, {}});
 }
@@ -50,15 +49,15 @@ void SelfClaim::advance(RumorQueue::Purpose purpose) {
 
 Duration SelfClaim::pause(Duration longest) const noexcept {
   unsigned least = Muting::kRefutationsCounted;
-  for (const Witness& w : s_.self->evidence->witnesses()) {
-    least = std::min(least, s_.self->muting ? s_.self->muting->refutations(w.accuser, s_.now) : 0);
+  for (const Witness& w : s_.self->evidence().witnesses()) {
+    least = std::min(least, s_.self->dossier->muting ? s_.self->dossier->muting->refutations(w.accuser, s_.now) : 0);
   }
   const Duration doubled = least > 1 ? Duration{1s} * (1 << (least - 1)) : 1s;
   return std::min<Duration>(doubled, std::max<Duration>(longest, 1s));
 }
 
 void SelfClaim::reassure() {
-  if (s_.leaving || !s_.joined || !s_.self->evidence->witnesses().empty()) return;
+  if (s_.leaving || !s_.joined || !s_.self->evidence().witnesses().empty()) return;
   if (s_.ring.retired_floor() == Epoch{}) return;  // nothing has lapsed
   if (reassured_at_ && s_.now < *reassured_at_ + kReassurePause) return;
   reassured_at_ = s_.now;
@@ -66,7 +65,7 @@ void SelfClaim::reassure() {
 }
 
 void SelfClaim::refute(Duration longest) {
-  if (s_.leaving || s_.self->evidence->witnesses().empty()) return;
+  if (s_.leaving || s_.self->evidence().witnesses().empty()) return;
   const Instant at = refuted_at_ ? *refuted_at_ + pause(longest) : s_.now;
   if (at <= s_.now) return refute_now();
   refute_at_ = refute_at_ ? std::min(*refute_at_, at) : at;
@@ -74,13 +73,13 @@ void SelfClaim::refute(Duration longest) {
 
 void SelfClaim::refute_now() {
   refute_at_.reset();
-  if (s_.leaving || s_.self->evidence->witnesses().empty()) return;
+  if (s_.leaving || s_.self->evidence().witnesses().empty()) return;
   refuted_at_ = s_.now;
   ++s_.counters.refutations;
-  const Member* accuser = s_.table.find(s_.self->evidence->witnesses().front().accuser);
-  const std::string who(accuser != nullptr ? accuser->credential.credential.name : "?");
+  const Member* accuser = s_.table.find(s_.self->evidence().witnesses().front().accuser);
+  const std::string who(accuser != nullptr ? accuser->credential->credential.name : "?");
   // One accuser may be wrong about us, or a liar; two mean that we were slow.
-  const std::size_t accusers = s_.self->evidence->accusers();
+  const std::size_t accusers = s_.self->evidence().accusers();
   if (accusers >= 2) s_.health.apply(+1);
   note_refuted(s_, *s_.self);
   advance(RumorQueue::Purpose::refutation);
@@ -94,11 +93,12 @@ void SelfClaim::on_timer() {
 
 void note_refuted(CoreState& state, Member& member) {
   const NodeId* last = nullptr;
-  for (const Witness& w : member.evidence->witnesses()) {
+  for (const Witness& w : member.evidence().witnesses()) {
     if (last != nullptr && *last == w.accuser) continue;  // they are ascending
     last = &w.accuser;
-    if (!member.muting) member.muting = std::make_unique<Muting>();
-    member.muting->refuted(w.accuser, state.now);
+    std::unique_ptr<Muting>& muting = member.dossier.own().muting;
+    if (!muting) muting = std::make_unique<Muting>();
+    muting->refuted(w.accuser, state.now);
   }
 }
 
@@ -106,9 +106,7 @@ void SelfClaim::leave() {
   const auto next = s_.self->core->core.at.incarnation.next();
   if (!next) return;
   rebuild(*next, true);
-  s_.self->state = MemberState::left;
-  s_.self->state_since = s_.now;
-  s_.table.set_terminal(*s_.self, true);
+  s_.table.set_state(*s_.self, MemberState::left, s_.now);
   s_.policy->on_state(s_.id(), MemberState::left);
   announce();
 }

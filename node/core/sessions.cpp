@@ -234,11 +234,11 @@ void Sessions::send_next_chunk(Session& session) {
     const Member* member = s_.table.find(session.to_send.back());
     session.to_send.pop_back();
     if (member == nullptr) continue;
-    add(RumorKind::credential, member->credential.record);
+    add(RumorKind::credential, member->credential->record);
     if (s_.is_revoked(*member)) continue;  // all that it has signed is refused
     if (member->core) add(RumorKind::core, member->core->record);
     if (member->body) add(RumorKind::body, member->body->record);
-    if (!member->evidence->witnesses().empty()) session.accused.push_back(member->id());
+    if (!member->evidence().witnesses().empty()) session.accused.push_back(member->id());
   }
   if (session.to_send.empty()) add_accusations(session, chunk, size);
   if (session.to_send.empty() && session.accused.empty()) add_events(session, chunk, size);
@@ -266,13 +266,13 @@ bool Sessions::add_verdicts(Session& session, StreamMessage& chunk, std::size_t&
 void Sessions::add_accusations(Session& session, StreamMessage& chunk, std::size_t& size) {
   while (!session.accused.empty()) {
     const Member* member = s_.table.find(session.accused.back());
-    const std::size_t witnesses = member != nullptr ? member->evidence->witnesses().size() : 0;
+    const std::size_t witnesses = member != nullptr ? member->evidence().witnesses().size() : 0;
     // All of one subject's in one chunk, as far as they fit: the rest is for the next sync.
     if (!chunk.rumors.empty() && (size >= kChunk || chunk.rumors.size() + witnesses > limits::kStreamRumors)) return;
     session.accused.pop_back();
     for (std::size_t i = 0; i < witnesses && size < kChunk + kChunk / 2; ++i) {
       if (chunk.rumors.size() == limits::kStreamRumors) break;
-      chunk.rumors.push_back({RumorKind::accusation, *member->evidence->witnesses()[i].record, {}});
+      chunk.rumors.push_back({RumorKind::accusation, *member->evidence().witnesses()[i].record, {}});
       size += rumor_size(chunk.rumors.back());
     }
   }
@@ -308,11 +308,11 @@ bool Sessions::on_done(Session& session) {
 // A TLS session with its address proves an endpoint that the peer claims.
 void Sessions::note_peer_address(Session& session) {
   Member* peer = s_.table.find(session.peer);
-  if (peer == nullptr || !peer->body || peer->proven) return;
+  if (peer == nullptr || !peer->body || peer->contact->proven) return;
   for (const Endpoint& claimed : peer->body->endpoints) {
     const bool same_address = claimed.family == session.endpoint.family && claimed.address == session.endpoint.address;
     if (session.inbound ? same_address : claimed == session.endpoint) {
-      peer->proven = claimed;
+      peer->contact.own().proven = claimed;
       return;
     }
   }

@@ -27,7 +27,21 @@ CoreState::CoreState(CoreOptions&& options, const Config& settings, Instant star
   ByteVector record = join_record(options.credential.content, options.credential.signature);
   self = table.insert(std::move(options.credential), std::move(record));
   QUORUMOR_ASSERT(self != nullptr);
+  links.set_directory([this](std::uint64_t prefix) {
+    Member* const sender = table.find_prefix(prefix);
+    return sender != nullptr ? link_to(*sender) : Links::kNone;
+  });
   adapt_policy();
+}
+
+Links::Handle CoreState::link_to(Member& member) {
+  if (member.contact->link != Links::kNone || !member.core) return member.contact->link;
+  const Links::Handle link = links.put(member.id(), member.core->whole().session_key);
+  if (link == Links::kNone) return link;
+  member.contact.own().link = link;
+  if (by_link.size() <= link) by_link.resize(link + 1, nullptr);
+  by_link[link] = &member;
+  return link;
 }
 
 void CoreState::note_synced(const NodeId& peer) {
@@ -51,6 +65,13 @@ void CoreState::adapt_policy() {
   policy->on_ring(ring);
 }
 
+void note_frame(const CoreState& state, Contact& from, const EntryName& under) noexcept {
+  from.last_heard = state.now;
+  from.unanswered_since.reset();
+  from.last_frame = under;
+  if (from.used.stands_before(under)) from.used = under;
+}
+
 std::size_t alive_members(const CoreState& state) noexcept {
   std::size_t out = 0;
   for (const auto& m : state.table.all()) out += m->state == MemberState::alive ? 1 : 0;
@@ -67,7 +88,7 @@ void CoreState::event(Event::Kind kind, const Member& member, std::string reason
   Event e;
   e.kind = kind;
   e.id = member.id();
-  e.name = member.credential.credential.name;
+  e.name = member.credential->credential.name;
   e.reason = std::move(reason);
   if (member.core) {
     e.generation = member.core->core.at.generation;
@@ -77,7 +98,7 @@ void CoreState::event(Event::Kind kind, const Member& member, std::string reason
 }
 
 std::optional<Endpoint> endpoint_of(const CoreState& state, const Member& member) noexcept {
-  if (member.proven) return member.proven;
+  if (member.contact->proven) return member.contact->proven;
   if (!member.body) return std::nullopt;
   for (const Endpoint& e : member.body->endpoints) {
     if (!e.is_unusable() && (!e.is_loopback() || state.is_loopback_cluster())) return e;

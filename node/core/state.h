@@ -66,11 +66,11 @@ struct CoreState {
   }
   // By the credential that is held of it: one of a higher serial is a pardon.
   bool is_revoked(const Member& m) const noexcept {
-    const Serial through = m.evidence->evicted_through();
-    return through != Serial{} && m.credential.credential.serial <= through;
+    const Serial through = m.evidence().evicted_through();
+    return through != Serial{} && m.credential->credential.serial <= through;
   }
   bool is_force_left(const Member& m) const noexcept {
-    return m.core && m.core->core.at.generation <= m.evidence->force_left();
+    return m.core && m.core->core.at.generation <= m.evidence().force_left();
   }
   std::uint64_t pair_digest(const Member& peer) const noexcept {
     return table.pair_digest(id(), peer.id(), verdicts.sum());
@@ -78,6 +78,8 @@ struct CoreState {
   bool is_loopback_cluster() const noexcept { return !advertise.empty() && advertise.front().is_loopback(); }
   void event(Event::Kind kind, const Member& member, std::string reason);
   void note_synced(const NodeId& peer);
+  // The link to a member, made when it is first needed. kNone: its core is not held, or there is no room.
+  Links::Handle link_to(Member& member);
   // The ring changed: the policy that its newest epoch asks for, told of its epochs and of all members.
   void adapt_policy();
 };
@@ -85,6 +87,9 @@ struct CoreState {
 // Members of one network group (/16 of IPv4, /32 of IPv6) may fail, or lie, together: relays are taken from different
 // ones where there are several. Of a loopback cluster every member is a group of its own.
 std::uint64_t network_group(const CoreState& state, const Endpoint& endpoint) noexcept;
+
+// A frame of its has authenticated under `under`, whoever carried it.
+void note_frame(const CoreState& state, Contact& from, const EntryName& under) noexcept;
 
 std::size_t alive_members(const CoreState& state) noexcept;  // in state Alive, this node included
 

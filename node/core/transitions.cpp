@@ -28,7 +28,8 @@ std::string missing(const Member& member, const Tally& tally, bool may_declare) 
            std::to_string(tally.needed) + " accusers needed";
   }
   if (!may_declare) return "accused by enough, but this node has not synced with enough members yet";
-  if (member.doubt && member.doubt->look == Look::answered) return "accused by enough, but it answered our last look";
+  const bool answered = member.doubt() != nullptr && member.doubt()->look == Look::answered;
+  if (answered) return "accused by enough, but it answered our last look";
   return "no refutation in time";
 }
 
@@ -36,8 +37,8 @@ std::string missing(const Member& member, const Tally& tally, bool may_declare) 
 
 Tally Transitions::judge(const Member& member) const {
   muted_.clear();
-  if (member.muting) member.muting->muted(s_.now, muted_);
-  return s_.policy->judge(member.id(), member.evidence->witnesses(), muted_);
+  if (member.dossier->muting) member.dossier->muting->muted(s_.now, muted_);
+  return s_.policy->judge(member.id(), member.evidence().witnesses(), muted_);
 }
 
 Duration Transitions::window_min() const noexcept {
@@ -56,8 +57,8 @@ StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) con
   in.leaving = member.core && (member.core->core.leaving || s_.is_force_left(member));
   // Once begun, a suspicion rests on its accusations, not on how the view of who may accuse has changed since.
   const bool doubted = member.state == MemberState::suspect || member.state == MemberState::unreachable;
-  in.accused = tally.suspected || (doubted && !member.evidence->witnesses().empty());
-  const bool looked = !s_.policy->looks_itself() || (member.doubt && member.doubt->look == Look::failed);
+  in.accused = tally.suspected || (doubted && !member.evidence().witnesses().empty());
+  const bool looked = !s_.policy->looks_itself() || (member.doubt() && member.doubt()->look == Look::failed);
   in.condemned = tally.condemned && looked && may_declare();
   in.seen_alive = member.state == MemberState::alive;
   // Unreachable means that the window is over and a condition was missing: it may still be met.
@@ -66,7 +67,8 @@ StateInputs Transitions::inputs_of(const Member& member, const Tally& tally) con
 }
 
 void Transitions::on_new_core(Member& member) {
-  StateInputs in = inputs_of(member, judge(member));
+  // Observers are not ranked for whom nobody accuses: else to join n members would cost n * n.
+  StateInputs in = inputs_of(member, member.evidence().witnesses().empty() ? Tally{} : judge(member));
   const bool restarted = member.state == MemberState::dead || member.state == MemberState::left ||
                          member.state == MemberState::evicted ||
                          member.state == MemberState::unreachable;
@@ -77,7 +79,7 @@ void Transitions::on_new_core(Member& member) {
                        : member.state == MemberState::suspect ? "refuted"
                        : restarted                            ? "back with a newer claim"
                                                               : "newer claim";
-  member.doubt.reset();
+  if (member.doubt() != nullptr) member.dossier.own().doubt.reset();
   apply(member, in, member.core->core.leaving ? "left" : reason);
 }
 
@@ -89,7 +91,7 @@ void Transitions::on_confirmed(Member& member) {
 }
 
 void Transitions::on_heard(Member& member) {
-  if (member.state != MemberState::unreachable || !member.evidence->witnesses().empty()) return;
+  if (member.state != MemberState::unreachable || !member.evidence().witnesses().empty()) return;
   StateInputs in = inputs_of(member, judge(member));
   in.seen_alive = true;
   in.window_over = false;
@@ -101,28 +103,29 @@ void Transitions::on_accused(Member& member, const Member& accuser) {
   const bool was_suspect = member.state == MemberState::suspect;
   StateInputs in = inputs_of(member, tally);
   if (in.accused && !was_suspect && decide_state(in) == MemberState::suspect) begin_doubt(member);
-  apply(member, in, "accused by " + std::string(accuser.credential.credential.name));
-  if (member.doubt) plan(member, tally);
+  apply(member, in, "accused by " + std::string(accuser.credential->credential.name));
+  if (member.doubt()) plan(member, tally);
 }
 
 void Transitions::reconsider(Member& member) {
-  if (member.evidence->witnesses().empty() || &member == s_.self) return;
-  const Member* accuser = s_.table.find(member.evidence->witnesses().front().accuser);
+  if (member.evidence().witnesses().empty() || &member == s_.self) return;
+  const Member* accuser = s_.table.find(member.evidence().witnesses().front().accuser);
   if (accuser != nullptr) on_accused(member, *accuser);
 }
 
 void Transitions::begin_doubt(Member& member) {
-  member.doubt = std::make_unique<Doubt>();
-  member.doubt->since = s_.now;
-  member.doubt->until = s_.now + window_min() * 6;
-  member.doubt->look_share = static_cast<std::uint32_t>(s_.secret_rng.below(65'536));
-  member.doubt->expected = s_.without.shrinking_windows ? 0 : s_.policy->expected_confirmations();
+  auto doubt = std::make_unique<Doubt>();
+  doubt->since = s_.now;
+  doubt->until = s_.now + window_min() * 6;
+  doubt->look_share = static_cast<std::uint32_t>(s_.secret_rng.below(65'536));
+  doubt->expected = s_.without.shrinking_windows ? 0 : s_.policy->expected_confirmations();
+  member.dossier.own().doubt = std::move(doubt);
 }
 
 // Where the window ends, given the accusers so far, and when the look before its end begins. The window counts from
 // the moment at which this reader began to doubt; further accusers only shorten it.
 void Transitions::plan(Member& member, const Tally& tally) {
-  Doubt& d = *member.doubt;
+  Doubt& d = *member.doubt();
   if (tally.condemned && !d.condemned_at) {
     d.condemned_at = s_.now;
     if (member.state == MemberState::unreachable) d.look_at = d.until = s_.now;
@@ -147,7 +150,7 @@ void Transitions::plan(Member& member, const Tally& tally) {
 
 // What is due now. Called whenever something that it depends on has changed; again does nothing.
 void Transitions::step(Member& member) {
-  Doubt& d = *member.doubt;
+  Doubt& d = *member.doubt();
   const bool doubted = member.state == MemberState::suspect || member.state == MemberState::unreachable;
   if (!doubted || d.look == Look::due || d.look == Look::running) return;
   const Tally tally = judge(member);
@@ -160,9 +163,10 @@ void Transitions::step(Member& member) {
 }
 
 void Transitions::end_window(Member& member, const Tally& tally) {
-  Doubt& d = *member.doubt;
+  Doubt& d = *member.doubt();
   // It spoke since enough have accused it: they may be wrong, or its refutation is still on its way.
-  const bool spoke = d.condemned_at && member.last_heard > std::max(*d.condemned_at, d.deferred_at.value_or(d.since));
+  const bool spoke =
+      d.condemned_at && member.contact->last_heard > std::max(*d.condemned_at, d.deferred_at.value_or(d.since));
   if (s_.policy->looks_itself() && spoke && d.deferrals < Doubt::kDeferralsMost) {
     ++d.deferrals;
     d.deferred_at = s_.now;
@@ -188,9 +192,9 @@ void Transitions::end_window(Member& member, const Tally& tally) {
 }
 
 void Transitions::on_looked(Member& member, bool answered) {
-  if (!member.doubt || (member.doubt->look != Look::running && member.doubt->look != Look::due)) return;
-  member.doubt->look = answered ? Look::answered : Look::failed;
-  member.doubt->look_ended = s_.now;
+  if (!member.doubt() || (member.doubt()->look != Look::running && member.doubt()->look != Look::due)) return;
+  member.doubt()->look = answered ? Look::answered : Look::failed;
+  member.doubt()->look_ended = s_.now;
   step(member);
 }
 
@@ -199,7 +203,7 @@ std::optional<NodeId> Transitions::take_due_look() {
     const NodeId id = due_looks_.back();
     due_looks_.pop_back();
     const Member* member = s_.table.find(id);
-    if (member != nullptr && member->doubt && member->doubt->look == Look::due) return id;
+    if (member != nullptr && member->doubt() && member->doubt()->look == Look::due) return id;
   }
   return std::nullopt;
 }
@@ -209,18 +213,18 @@ void Transitions::on_verdict(Member& member, const std::string& reason) {
 }
 
 void Transitions::on_accuser_gone(const NodeId& accuser) {
-  for (const auto& m : s_.table.all()) {
-    const auto& held = m->evidence->witnesses();
+  for (Member* const m : s_.table.unsettled()) {
+    const auto& held = m->evidence().witnesses();
     if (std::none_of(held.begin(), held.end(), [&](const Witness& w) { return w.accuser == accuser; })) continue;
-    m->evidence.own().drop_witnesses([&](const Witness& w) { return w.accuser == accuser; });
-    if (m.get() != s_.self) apply(*m, inputs_of(*m, judge(*m)), "its accuser is evicted");
+    m->own_evidence().drop_witnesses([&](const Witness& w) { return w.accuser == accuser; });
+    if (m != s_.self) apply(*m, inputs_of(*m, judge(*m)), "its accuser is evicted");
   }
 }
 
 void Transitions::on_ring() {
   for (const auto& m : s_.table.all()) {
-    if (m->evidence->witnesses().empty()) continue;
-    m->evidence.own().drop_witnesses([&](const Witness& w) {
+    if (m->evidence().witnesses().empty()) continue;
+    m->own_evidence().drop_witnesses([&](const Witness& w) {
       return std::none_of(w.epochs.begin(), w.epochs.end(), [&](Epoch e) {
         return s_.ring.retired_floor() < e && (s_.ring.find(e) != nullptr || s_.ring.newest()->epoch() < e);
       });
@@ -232,11 +236,11 @@ void Transitions::on_ring() {
 void Transitions::on_gap() {
   for (const auto& m : s_.table.all()) {
     const bool doubted = m->state == MemberState::suspect || m->state == MemberState::unreachable;
-    if (!doubted || !m->doubt) continue;
-    m->doubt->since = s_.now;
-    m->doubt->until = m->doubt->look_at = s_.now + window_min() * 6;
-    m->doubt->look = Look::none;
-    m->doubt->deferrals = 0;
+    if (!doubted || !m->doubt()) continue;
+    m->doubt()->since = s_.now;
+    m->doubt()->until = m->doubt()->look_at = s_.now + window_min() * 6;
+    m->doubt()->look = Look::none;
+    m->doubt()->deferrals = 0;
     plan(*m, judge(*m));
   }
 }
@@ -247,26 +251,23 @@ void Transitions::apply(Member& member, const StateInputs& inputs, const std::st
 }
 
 void Transitions::note(Member& member, const std::string& reason) {
-  auto& history = member.history.own();
-  if (history.size() >= Member::kHistory) history.erase(history.begin());
+  auto& history = member.dossier.own().history.own();
+  if (history.size() >= Dossier::kHistory) history.erase(history.begin());
   history.push_back({s_.now, member.state, reason});
 }
 
 void Transitions::set(Member& member, MemberState state, const std::string& reason) {
   const bool was_live = member.is_live();
   const bool appeared = member.state == MemberState::unknown && state == MemberState::alive;
-  member.state = state;
-  member.state_since = s_.now;
-  s_.table.set_terminal(member, state == MemberState::left);
-  s_.table.set_evicted(member, state == MemberState::evicted);
+  s_.table.set_state(member, state, s_.now);
   s_.policy->on_state(member.id(), state);
   if (member.is_live() != was_live) {
     s_.live = was_live ? s_.live - 1 : s_.live + 1;
     s_.policy->on_live(s_.live, s_.now);
     if (was_live) {
-      schedule_.remove(member.id());
+      schedule_.remove(member.slot);
     } else {
-      schedule_.add(member.id(), s_.secret_rng);
+      schedule_.add(member.slot, s_.secret_rng);
     }
   }
   if (!appeared) note(member, reason);
@@ -278,7 +279,7 @@ void Transitions::on_timer() {
     const Timer due = timers_.top();
     timers_.pop();
     Member* member = s_.table.find(due.id);
-    if (member != nullptr && member->doubt) step(*member);
+    if (member != nullptr && member->doubt()) step(*member);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "node/driver/binding.h"
 #include "node/driver/boot.h"
 #include "node/driver/clock.h"
+#include "node/driver/core_answers.h"
 #include "node/driver/note_limiter.h"
 #include "node/driver/persister.h"
 #include "node/driver/seed_resolver.h"
@@ -25,14 +26,6 @@ constexpr Duration kWallInterval = 10s;
 constexpr Duration kLate = 100ms;
 // More than a kernel buffer holds; a flood that goes on meanwhile does not hold the timer for ever.
 constexpr int kLateBatches = 16;
-
-Failure explain(BroadcastError error, std::size_t payload) {
-  std::string text = to_string(error);
-  if (error == BroadcastError::too_large) text += "; this one has " + std::to_string(payload);
-  const bool usage = error == BroadcastError::bad_name || error == BroadcastError::too_large ||
-                     error == BroadcastError::bad_ttl;
-  return {std::move(text), usage};
-}
 
 }  // namespace
 
@@ -67,7 +60,6 @@ struct Runtime::Impl {
 
   void arm();
   void on_timer();
-  bool is_member_address(const Endpoint& address) const;
   void join(const std::vector<std::string>& texts);
   Fallible<void> broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl);
   Fallible<void> renew();
@@ -135,7 +127,7 @@ Fallible<void> Runtime::Impl::open(const RuntimeOptions& options, Boot& booted) 
                                  [this](StreamId id, const StreamEvent& event) {
                                    call([&](Instant now) { return core->on_stream(now, id, event); });
                                  },
-                                 [this](const Endpoint& address) { return is_member_address(address); }));
+                                 [this](const Endpoint& address) { return is_member_address(*core, address); }));
   const auto say = [this](const std::string& line) { note(line); };
   persister = std::make_shared<Persister>(loop, helper, booted.directory, counters, say);
   resolver = std::make_shared<SeedResolver>(
@@ -228,19 +220,6 @@ void Runtime::Impl::note(const std::string& line) {
   if (on_note && limiter.admit(line, clock.now())) on_note(line);
 }
 
-bool Runtime::Impl::is_member_address(const Endpoint& address) const {
-  bool found = false;
-  core->for_each_member([&](const MemberView& member) {
-    if (found || member.self || member.endpoints == nullptr) return;
-    const bool usable = member.state != MemberState::evicted && member.state != MemberState::left;
-    const auto same = [&address](const Endpoint& e) {
-      return e.family == address.family && e.address == address.address;
-    };
-    found = usable && std::any_of(member.endpoints->begin(), member.endpoints->end(), same);
-  });
-  return found;
-}
-
 // --- time ---
 
 void Runtime::Impl::arm() {
@@ -327,8 +306,7 @@ Fallible<void> Runtime::Impl::command(Command&& make) {
 
 Fallible<void> Runtime::Impl::renew() {
   BOOST_OUTCOME_TRY(const auto bundle, directory.bundle());
-  if (!bundle || bundle->cluster() != cluster) return fail("the credential in " + directory.path().string() +
-                                                           " is gone or of another cluster; install the right one");
+  if (!bundle || bundle->cluster() != cluster) return not_our_bundle(directory.path());
   BOOST_OUTCOME_TRYV(command([&](Instant now) { return core->renew(now, bundle->credential); }));
   credential = bundle->credential.credential;
   return success();
@@ -394,6 +372,14 @@ Fallible<void> Runtime::force_leave(Bytes record) {
   return impl_->command([&](Instant now) { return impl_->core->force_leave(now, record); });
 }
 Fallible<void> Runtime::renew() { return impl_->renew(); }
+
+Fallible<Epoch> Runtime::rotate(const RotateOptions& options) {
+  BOOST_OUTCOME_TRYV(impl_->command([&](Instant now) { return impl_->core->rotate(now, options); }));
+  return impl_->core->stats().epoch;
+}
+Fallible<void> Runtime::retire(Epoch through) {
+  return impl_->command([&](Instant now) { return impl_->core->retire(now, through); });
+}
 
 void Runtime::close() { impl_->close(); }
 const NodeCore& Runtime::core() const { return *impl_->core; }

@@ -55,6 +55,9 @@ class Runtime {
   Fallible<void> revoke(Bytes record);
   Fallible<void> force_leave(Bytes record);
   Fallible<void> renew();
+  // See NodeCore. The failure is one line; nothing has changed then. Not from inside a sink.
+  Fallible<Epoch> rotate(const RotateOptions& options);
+  Fallible<void> retire(Epoch through);
   // Stops sockets, streams and timers, writes the last snapshot, releases the lock. Idempotent. Queries still work.
   void close();
 

@@ -25,7 +25,7 @@ class Flooder : public Scheme {
   const Member* draw_member(const CoreState& own, const Member& but) {
     const auto& all = own.table.all();
     for (int tries = 0; tries < 8; ++tries) {
-      const Member* member = all[draw_below(all.size())].get();
+      const Member* member = all[draw_below(all.size())];
       if (member != own.self && member != &but && member->core) return member;
     }
     return nullptr;

@@ -21,7 +21,7 @@ class Hoarder final : public Scheme {
     for (const Index liar : liars()) {
       if (!is_active(liar)) continue;
       for (const auto& m : state_of(world(), liar).table.all()) {
-        for (const Witness& w : m->evidence->witnesses()) keep(*w.record);
+        for (const Witness& w : m->evidence().witnesses()) keep(*w.record);
       }
     }
   }

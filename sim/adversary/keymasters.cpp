@@ -27,7 +27,7 @@ class Keymasters : public Scheme {
     if (!next || signed_at > s.wall_now() + std::chrono::minutes(9)) return std::nullopt;
     EpochKey key = EpochKey::generate(s.secret_rng);
     a.signer = s.id();
-    a.signer_serial = s.self->credential.credential.serial;
+    a.signer_serial = s.self->credential->credential.serial;
     a.epoch = *next;
     a.predecessor = newest.announcement.digest();
     a.commitment = key.commitment(s.cluster);

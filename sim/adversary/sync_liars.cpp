@@ -66,7 +66,7 @@ class SyncStale final : public SyncLiars {
       const bool named = targets().empty() ? index && !is_colluder(*index)
                                            : index && std::count(targets().begin(), targets().end(), *index) != 0;
       if (!named || !m->core || !m->body) continue;
-      past_.try_emplace(m->id(), Records{m->credential.record, to_vector(m->core->record), m->body->record});
+      past_.try_emplace(m->id(), Records{m->credential->record, to_vector(m->core->record), m->body->record});
     }
   }
   bool edit(Index, std::vector<Rumor>& rumors) override {

@@ -70,7 +70,7 @@ class Zombie final : public Scheme {
   void refute(Index liar, Index target) {
     const auto left = left_behind_.find(target);
     const Member* dead = state_of(world(), liar).table.find(world().id(target));
-    if (left == left_behind_.end() || dead == nullptr || !dead->core || dead->evidence->witnesses().empty()) return;
+    if (left == left_behind_.end() || dead == nullptr || !dead->core || dead->evidence().witnesses().empty()) return;
     const Coordinate& at = dead->core->core.at;
     for (const ByteVector& record : left->second) {
       const auto core = decode_core(Bytes(record).first(limits::kCoreContent));

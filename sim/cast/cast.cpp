@@ -29,6 +29,7 @@ void Cast::note_stopped(Index i, Instant at, Fault why) {
   if (why == Fault::leave) {
     role.left = true;
   } else {
+    role.at_fault = true;
     note_disturbed(i, at);
   }
 }
@@ -37,6 +38,7 @@ void Cast::note_paused(Index i, bool paused, Instant at) {
   Role& role = roles_[i];
   if (role.paused && !paused) role.resumed_at = at;
   role.paused = paused;
+  role.at_fault = true;
   note_disturbed(i, at);
 }
 

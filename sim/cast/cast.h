@@ -29,7 +29,9 @@ class Cast {
     bool running = false;
     bool paused = false;
     bool left = false;                   // by its own leave, this boot
+    bool revoked = false;                // by the authority, for ever: it may neither speak nor be heard
     bool disturbed = false;              // some fault has touched it in this run: not "healthy" in Lifeguard's sense
+    bool at_fault = false;               // some fault was aimed at it: it crashed, paused, or was a link's smaller side
     std::optional<Instant> started_at;   // of the present boot
     std::optional<Instant> stopped_at;   // crash or end of leave; empty while it runs
     std::optional<Instant> resumed_at;   // end of the last pause
@@ -43,16 +45,21 @@ class Cast {
   const Role& operator[](Index i) const { return roles_[i]; }
   std::size_t byzantine() const noexcept { return byzantine_; }
   bool is_honest(Index i) const { return !roles_[i].byzantine; }
-  // Running, not paused, honest: whose view counts.
-  bool is_reader(Index i) const { return roles_[i].running && !roles_[i].paused && !roles_[i].byzantine; }
+  // Running, not paused, honest, not revoked: whose view counts.
+  bool is_reader(Index i) const {
+    const Role& role = roles_[i];
+    return role.running && !role.paused && !role.byzantine && !role.revoked;
+  }
 
   // --- for the runner ---
   Index add();                                   // the next machine
   void corrupt(Index i);
+  void revoke(Index i) { roles_[i].revoked = true; }
   void note_started(Index i, Instant at);
   void note_stopped(Index i, Instant at, Fault why);
   void note_paused(Index i, bool paused, Instant at);
   void note_disturbed(Index i, Instant at);      // its links, its clock
+  void note_at_fault(Index i) { roles_[i].at_fault = true; }
 
  private:
   std::vector<Role> roles_;

@@ -23,6 +23,14 @@ inline std::uint64_t accepted_messages(const CoreState& state) {
   return sum;
 }
 
+// The short frame of a datagram, past the introduction that may stand before it, and the epoch that it is sealed under;
+// nothing if this core's ring cannot tell. The bytes are the datagram's.
+struct ShortFrame {
+  Bytes bytes;
+  const Keyring::Entry* under = nullptr;
+};
+std::optional<ShortFrame> short_frame_of(const CoreState& state, Bytes datagram);
+
 // The state that an event says its reader now holds the member for; unknown: it says nothing of a state.
 inline MemberState state_told_by(Event::Kind kind) noexcept {
   switch (kind) {

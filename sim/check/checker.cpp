@@ -20,6 +20,8 @@ std::vector<std::unique_ptr<Checker>> safety_checkers(const Stage&) {
   out.push_back(verdicts_checker(shared));
   out.push_back(equal_incarnation_checker(shared));
   out.push_back(no_replay_checker(shared));
+  out.push_back(retirements_checker(shared));
+  out.push_back(evicted_checker(shared));
   out.push_back(memory_bound_checker(shared));
   out.push_back(no_oversize_checker(shared));
   return out;

@@ -46,7 +46,7 @@ class NoFalseDeath final : public Checker {
   // done to processes may be done to links.
   void on_action(const Stage& stage, const std::string& what, World::Index) override {
     static constexpr std::string_view kToProcesses[] = {"start", "restart", "crash", "leave", "pause",
-                                                        "resume", "join", "event", "rotate", "skew"};
+                                                        "resume", "join", "event", "rotate", "retire", "skew"};
     const bool links = std::find(std::begin(kToProcesses), std::end(kToProcesses), what) == std::end(kToProcesses);
     if (links) changed_at_ = stage.world.now();
   }
@@ -60,9 +60,9 @@ class NoFalseDeath final : public Checker {
     const auto found = doubted_.find(pair_key(from, *to));
     if (found == doubted_.end() || !stage.world.is_running(from)) return;
     const Member* member = held_by(stage.world, from, stage.world.id(*to));
-    if (member == nullptr || !member->doubt || member->doubt->look != Look::running) return;
+    if (member == nullptr || !member->doubt() || member->doubt()->look != Look::running) return;
     Asked& asked = found->second;
-    if (asked.look != member->doubt->look_at) asked = {member->doubt->look_at, stage.world.now(), {}, {}, false};
+    if (asked.look != member->doubt()->look_at) asked = {member->doubt()->look_at, stage.world.now(), {}, {}, false};
     if (asked.at == stage.world.now()) asked.pings.push_back(tag_of(t.datagram));
   }
 
@@ -107,7 +107,7 @@ class NoFalseDeath final : public Checker {
 
   void judge(const Stage& stage, const Recorded& r, World::Index subject) {
     const Cast::Role& role = stage.cast[subject];
-    if (!role.running || role.paused || role.left || !stage.world.is_running(subject)) return;
+    if (!role.running || role.paused || role.left || role.revoked || !stage.world.is_running(subject)) return;
     const CoreState& reader = look_into(stage.world, r.node);
     if (!reader.policy->looks_itself()) return;
     if (stage.cast.byzantine() > reader.policy->quorum().tolerated) return;
@@ -124,9 +124,11 @@ class NoFalseDeath final : public Checker {
   }
 
   // A last look begins within one period and one probe timeout of the declaration, and ends after a probe timeout. Who
-  // is on the path may drop what he likes without the network model knowing: then nothing is said.
+  // is on the path may drop what he likes without the network model knowing, and who holds few peers' keys does not
+  // open frames that were overtaken: then nothing is said.
   bool was_reachable(const Stage& stage, World::Index reader, World::Index subject) const {
     const World& world = stage.world;
+    if (stage.scenario.cluster.links_active != 0) return false;
     const CoreState& state = look_into(world, reader);
     const Config& config = state.config;
     const Instant now = world.now(), since = now - config.probe_interval - config.probe_timeout;
@@ -134,7 +136,7 @@ class NoFalseDeath final : public Checker {
     const bool ran = role.started_at.value_or(now) < since && role.resumed_at.value_or(since) <= since;
     const Member* member = state.table.find(world.id(subject));
     if (!ran || changed_at_ > since || world.has_paths() || world.socket_overflows() > 0) return false;
-    if (member == nullptr || !member->proven || world.find(*member->proven) != subject) return false;
+    if (member == nullptr || !member->contact->proven || world.find(*member->contact->proven) != subject) return false;
     if (worst(world, reader, subject) + worst(world, subject, reader) >= config.probe_timeout) return false;
     for (Instant at = since; at < now; at += kStep) {
       if (!is_clear_both_ways(world, at, reader, subject)) return false;

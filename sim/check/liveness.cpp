@@ -22,7 +22,7 @@ bool lacks_witnesses(const Stage& stage, World::Index reader, World::Index subje
   const CoreState& state = look_into(stage.world, reader);
   if (!state.policy->looks_itself()) return false;
   const Member* member = state.table.find(stage.world.id(subject));
-  if (member == nullptr || !state.policy->judge(member->id(), member->evidence->witnesses(), {}).quorum) return true;
+  if (member == nullptr || !state.policy->judge(member->id(), member->evidence().witnesses(), {}).quorum) return true;
   const QuorumView quorum = state.policy->quorum();
   std::size_t most = 0;
   for (const Keyring::Entry& entry : state.ring.entries()) {
@@ -42,19 +42,32 @@ bool is_right_of_gone(const Stage& stage, World::Index reader, World::Index subj
     case MemberState::unknown:
     case MemberState::dead:
     case MemberState::left:
-    case MemberState::evicted: return true;
-    case MemberState::unreachable: return lacks_witnesses(stage, reader, subject);
+    case MemberState::evicted:
+      return true;
+    case MemberState::unreachable:
+      return lacks_witnesses(stage, reader, subject);
     case MemberState::alive:
-    case MemberState::suspect: break;
+    case MemberState::suspect:
+      break;
   }
   return false;
+}
+
+bool is_right(const Stage& stage, World::Index reader, World::Index subject) {
+  const Cast::Role& role = stage.cast[subject];
+  const MemberState state = stage.world.state_of(subject, reader);
+  if (role.revoked) return state == MemberState::evicted || state == MemberState::unknown;
+  return role.running ? state == MemberState::alive : is_right_of_gone(stage, reader, subject);
 }
 
 std::string sentence(const Stage& stage, World::Index reader, World::Index subject) {
   const bool runs = stage.cast[subject].running;
   return name_of(stage, reader) + " holds " + name_of(stage, subject) + " for " +
          to_string(stage.world.state_of(subject, reader)) +
-         (runs ? ", which runs" : stage.cast[subject].left ? ", which left" : ", which crashed");
+         (stage.cast[subject].revoked ? ", which is revoked"
+          : runs                      ? ", which runs"
+          : stage.cast[subject].left  ? ", which left"
+                                      : ", which crashed");
 }
 
 // The first reader and subject of which it is not as it ought to be.
@@ -67,10 +80,9 @@ std::optional<std::pair<World::Index, World::Index>> find_wrong_view(const Stage
   for (const World::Index reader : readers) {
     for (World::Index subject = 0; subject < stage.cast.size(); ++subject) {
       const Cast::Role& role = stage.cast[subject];
-      if (subject == reader || (role.running && !stage.cast.is_reader(subject)) || role.boots == 0) continue;
-      const bool right = role.running ? world.state_of(subject, reader) == MemberState::alive
-                                      : is_right_of_gone(stage, reader, subject);
-      if (!right) return std::pair{reader, subject};
+      if (subject == reader || role.boots == 0) continue;
+      if (role.running && !role.revoked && !stage.cast.is_reader(subject)) continue;
+      if (!is_right(stage, reader, subject)) return std::pair{reader, subject};
     }
   }
   return std::nullopt;

@@ -4,6 +4,7 @@
 //   * each holds each other one for Alive;
 //   * each holds whoever crashed for Dead (or never heard of it), and whoever left for Left or Dead; Unreachable is
 //     right where there is no quorum, or where fewer than k of those that may accuse it still live;
+//   * whoever was revoked is Evicted to all that know it, whether it runs or lies;
 //   * all hold the same: the digests of their tables are equal.
 // Nothing is asked about, or of, members that lie and run.
 //

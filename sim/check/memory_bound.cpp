@@ -10,28 +10,40 @@ namespace quorumor::sim {
 namespace {
 
 constexpr std::size_t kNode = 64;     // a map's or set's own node, and an allocation's overhead
+constexpr std::size_t kIndexed = 32;  // a member's places in the table's lists and its index
 constexpr std::size_t kSession = 2 * limits::kStreamMessage + 4096;  // what one stream may hold in its buffers
 // A rumor in the queue is in two indexes beside its bytes; none is longer than a datagram and a payload.
 constexpr std::size_t kQueued = 3 * kNode + 128;
 
 std::size_t bytes_of(const Member& m) {
-  std::size_t out = sizeof(Member) + kNode + m.credential.record.capacity();
-  if (m.body) out += m.body->record.capacity() + m.body->endpoints.capacity() * sizeof(Endpoint);
-  for (const Witness& w : m.evidence->witnesses()) {
+  std::size_t out = sizeof(Member) + kIndexed + sizeof(HeldCredential) + kNode + m.credential->record.capacity();
+  if (m.core) out += sizeof(HeldCore) + kNode;
+  if (m.body) {
+    out += sizeof(HeldBody) + kNode + m.body->record.capacity() + m.body->endpoints.capacity() * sizeof(Endpoint);
+  }
+  if (m.contact) out += sizeof(Contact) + kNode;
+  if (!m.dossier) return out;
+  const Dossier& dossier = *m.dossier;
+  out += sizeof(Dossier) + kNode;
+  if (dossier.evidence) out += sizeof(Evidence) + kNode;
+  if (dossier.events) out += sizeof(EventsTaken) + kNode;
+  for (const Witness& w : m.evidence().witnesses()) {
     out += sizeof(Witness) + kNode;
     // One record for all subjects of a batch: each bears its part.
     if (w.record) out += w.record->capacity() / static_cast<std::size_t>(std::max(1L, w.record.use_count()));
   }
-  for (const Transition& t : *m.history) out += sizeof(Transition) + t.reason.capacity();
-  if (m.doubt) out += sizeof(Doubt) + kNode;
-  if (m.muting) out += sizeof(Muting) + kNode;
+  for (const Transition& t : *dossier.history) out += sizeof(Transition) + t.reason.capacity();
+  if (dossier.doubt) out += sizeof(Doubt) + kNode;
+  if (dossier.muting) out += sizeof(Muting) + kNode;
   return out;
 }
 
 // The most that one member can take: its records at their longest, kHistory reasons, and `accusers` accusations.
 std::size_t member_bound(std::size_t accusers) {
-  return sizeof(Member) + 4 * kNode + kCredentialContentMax + limits::kSignature + limits::kBody +
-         limits::kEndpoints * sizeof(Endpoint) + Member::kHistory * (sizeof(Transition) + 256) + sizeof(Doubt) +
+  return sizeof(Member) + kIndexed + sizeof(HeldCredential) + sizeof(HeldCore) + sizeof(HeldBody) + sizeof(Contact) +
+         sizeof(Dossier) + sizeof(Evidence) + sizeof(EventsTaken) + 9 * kNode + kCredentialContentMax +
+         limits::kSignature + limits::kBody + limits::kEndpoints * sizeof(Endpoint) +
+         Dossier::kHistory * (sizeof(Transition) + 256) + sizeof(Doubt) +
          sizeof(Muting) + accusers * (sizeof(Witness) + kNode + kAccusationContentMax + limits::kSignature);
 }
 
@@ -118,8 +130,8 @@ std::string find_overflow(const World& world, World::Index node) {
   check("live events", impl.events.held(), Events::kLiveMax);
   check("live events' bytes", impl.events.held_bytes(), Events::kLiveBytes);
   for (const auto& m : s.table.all()) {
-    check("accusations of one member", m->evidence->witnesses().size(), kWitnessesHeld);
-    check("transitions of one member", m->history->size(), Member::kHistory);
+    check("accusations of one member", m->evidence().witnesses().size(), kWitnessesHeld);
+    check("transitions of one member", m->dossier->history->size(), Dossier::kHistory);
   }
   return out;
 }

@@ -21,6 +21,8 @@ std::unique_ptr<Checker> equal_incarnation_checker(SharedPtr shared);
 std::unique_ptr<Checker> memory_bound_checker(SharedPtr shared);
 std::unique_ptr<Checker> no_oversize_checker(SharedPtr shared);
 std::unique_ptr<Checker> verdicts_checker(SharedPtr shared);
+std::unique_ptr<Checker> retirements_checker(SharedPtr shared);
+std::unique_ptr<Checker> evicted_checker(SharedPtr shared);
 
 // The member that an event is about, if it is one of those that tell a member's state or claim.
 std::optional<World::Index> subject_of(const Stage& stage, const Event& event);

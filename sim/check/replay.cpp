@@ -74,20 +74,9 @@ class NoReplay final : public Checker {
 
   // The short frame's header; nothing if it is none that this sender's keys seal.
   static std::optional<ShortHeader> header_of(const CoreState& sender, const NodeId& receiver, Bytes datagram) {
-    auto head = parse_head(datagram);
-    if (!head) return std::nullopt;
-    const Keyring::Entry* entry = sender.ring.find_tag(head.value().tag);
-    if (entry == nullptr) return std::nullopt;
-    if (head.value().type == kLongType) {
-      const auto introduction = split_long(datagram, entry->secrets);
-      if (!introduction) return std::nullopt;
-      datagram = datagram.subspan(introduction.value().size());
-      head = parse_head(datagram);
-      if (!head || head.value().type != kShortType) return std::nullopt;
-      entry = sender.ring.find_tag(head.value().tag);
-      if (entry == nullptr) return std::nullopt;
-    }
-    const ShortHeader header = unmask_short(datagram, receiver, entry->secrets);
+    const auto frame = short_frame_of(sender, datagram);
+    if (!frame) return std::nullopt;
+    const ShortHeader header = unmask_short(frame->bytes, receiver, frame->under->secrets);
     if (header.sender_prefix != id_prefix(sender.id())) return std::nullopt;
     return header;
   }

@@ -54,22 +54,22 @@ bool SignedRecords::once(Bytes record, Bytes key, Verify verify) {
 
 bool SignedRecords::is_good_core(const Stage& stage, const Member& member) {
   const Bytes record = member.core->record;
-  const PublicKey& key = member.credential.credential.identity;
+  const PublicKey& key = member.credential->credential.identity;
   return once(record, key, [&] {
     const auto core = decode_core(content_of(record));
     return core && core.value().id == member.id() &&
-           core.value().at.serial <= member.credential.credential.serial &&
+           core.value().at.serial <= member.credential->credential.serial &&
            verify(key, SignDomain::core, stage.world.cluster(), content_of(record), signature_of(record));
   });
 }
 
 bool SignedRecords::is_good_credential(const Stage& stage, const Member& member) {
-  const Bytes record = member.credential.record;
+  const Bytes record = member.credential->record;
   const PublicKey& key = stage.world.authority().public_key();
   return once(record, key, [&] {
     const auto good = verify_credential(key, stage.world.cluster(), content_of(record), signature_of(record));
     return good && good.value().credential.id == member.id() &&
-           good.value().credential.identity == member.credential.credential.identity;
+           good.value().credential.identity == member.credential->credential.identity;
   });
 }
 

@@ -37,14 +37,14 @@ class Verdicts final : public Checker {
  private:
   static std::string find_fault(const Stage& stage, const CoreState& state, const Member& subject) {
     if (!subject.core) return "without holding a core of it";
-    if (!subject.doubt || subject.doubt->look != Look::failed) return "without a failed last look of its own";
+    if (!subject.doubt() || subject.doubt()->look != Look::failed) return "without a failed last look of its own";
     const bool moved = std::any_of(state.table.all().begin(), state.table.all().end(), [&](const auto& m) {
-      return m.get() != &subject && m->state_since == state.now;
+      return m != &subject && m->state_since == state.now;
     });
     const QuorumView quorum = state.policy->quorum();
     std::map<Epoch, std::size_t> counting;  // distinct accusers, by epoch
     const Witness* before = nullptr;
-    for (const Witness& w : subject.evidence->witnesses()) {
+    for (const Witness& w : subject.evidence().witnesses()) {
       if (before != nullptr && !(before->accuser < w.accuser)) return "and counts " + hex_of(w) + " twice";
       before = &w;
       if (!is_signed(stage, state, subject, w)) return "on an accusation that its accuser did not sign";
@@ -81,7 +81,7 @@ class Verdicts final : public Checker {
     }
     Signature signature{};
     std::copy(record.end() - limits::kSignature, record.end(), signature.begin());
-    return verify(accuser->credential.credential.identity, SignDomain::accusation, stage.world.cluster(), content,
+    return verify(accuser->credential->credential.identity, SignDomain::accusation, stage.world.cluster(), content,
                   signature);
   }
 

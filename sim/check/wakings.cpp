@@ -82,7 +82,7 @@ class EqualIncarnation final : public Checker {
   static bool has_lapsed(const Stage& stage, const Recorded& r) {
     const CoreState& state = look_into(stage.world, r.node);
     const Member* member = state.table.find(r.event.id);
-    return member != nullptr && member->evidence->witnesses().empty() && state.ring.retired_floor() != Epoch{};
+    return member != nullptr && member->evidence().witnesses().empty() && state.ring.retired_floor() != Epoch{};
   }
 
   void check_core(const Stage& stage, World::Index reader, World::Index subject) {

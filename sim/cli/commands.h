@@ -13,6 +13,7 @@ void add_run_command(CLI::App& app, Chosen& chosen);     // run
 void add_sweep_command(CLI::App& app, Chosen& chosen);   // sweep
 void add_swarm_command(CLI::App& app, Chosen& chosen);   // swarm
 void add_replay_command(CLI::App& app, Chosen& chosen);  // replay
+void add_rounds_command(CLI::App& app, Chosen& chosen);  // rounds
 void add_list_commands(CLI::App& app, Chosen& chosen);   // list, show, keys
 
 inline constexpr std::uint64_t kSeedMost = 1'000'000'000'000'000'000;

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   quorumor::sim::add_sweep_command(app, chosen);
   quorumor::sim::add_swarm_command(app, chosen);
   quorumor::sim::add_replay_command(app, chosen);
+  quorumor::sim::add_rounds_command(app, chosen);
   quorumor::sim::add_list_commands(app, chosen);
   if (const auto mistake = quorumor::find_mistake(app, argc, argv)) return quorumor::sim::sim_report(*mistake);
   try {

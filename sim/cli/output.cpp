@@ -42,8 +42,9 @@ Fallible<void> begin_output(const Output& output) {
   for (const std::string& path : {output.json, output.html}) {
     if (path.empty()) continue;
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
+    if (std::filesystem::is_directory(path, ignored)) {
       return misuse("cannot write " + shell_word(path) + ": is a folder");
+    }
     std::filesystem::path folder = std::filesystem::path(path).parent_path();
     if (folder.empty()) folder = ".";
     if (!std::filesystem::is_directory(folder, ignored))

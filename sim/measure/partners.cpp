@@ -29,7 +29,7 @@ class Partners final : public Measure {
   }
 
   void on_event(const Stage& stage, const Recorded& r) override {
-    if (r.event.kind != Event::Kind::member_dead || !is_undisturbed(stage, r.node)) return;
+    if (r.event.kind != Event::Kind::member_dead || !is_bystander(stage, r.node)) return;
     const auto subject = stage.world.find(r.event.id);
     if (subject && *subject < stage.cast.size() && is_to_go(stage.cast[*subject])) last_removal_ = r.at;
   }
@@ -53,10 +53,10 @@ class Partners final : public Measure {
   };
 
   static bool is_to_go(const Cast::Role& role) {
-    return role.disturbed || (!role.running && !role.left && role.boots > 0);
+    return role.at_fault || (!role.running && !role.left && role.boots > 0);
   }
-  static bool is_undisturbed(const Stage& stage, World::Index i) {
-    return i < stage.cast.size() && stage.cast.is_reader(i) && !stage.cast[i].disturbed && stage.world.is_running(i);
+  static bool is_bystander(const Stage& stage, World::Index i) {
+    return i < stage.cast.size() && stage.cast.is_reader(i) && !stage.cast[i].at_fault && stage.world.is_running(i);
   }
 
   void check_removed(const Stage& stage) {
@@ -66,7 +66,7 @@ class Partners final : public Measure {
       if (!is_to_go(stage.cast[subject])) continue;
       any = true;
       for (World::Index reader = 0; reader < stage.cast.size() && all; ++reader) {
-        if (reader == subject || !is_undisturbed(stage, reader)) continue;
+        if (reader == subject || !is_bystander(stage, reader)) continue;
         const MemberState state = stage.world.state_of(subject, reader);
         all = state == MemberState::dead || state == MemberState::left;
       }

@@ -36,6 +36,7 @@ class States final : public Measure {
     if (state == MemberState::suspect) ++suspicions_;
     if (state != MemberState::dead) return;
     ++false_deaths_;
+    bystander_deaths_ += role.at_fault || stage.cast[r.node].at_fault ? 0 : 1;
     if (role.disturbed) return;
     ++false_positives_;
     if (!stage.cast[r.node].disturbed) ++false_positives_healthy_;
@@ -62,6 +63,7 @@ class States final : public Measure {
     out.figures["false_deaths"] = static_cast<double>(false_deaths_);
     out.figures["false_positives"] = static_cast<double>(false_positives_);
     out.figures["false_positives_healthy"] = static_cast<double>(false_positives_healthy_);
+    out.figures["bystander_deaths"] = static_cast<double>(bystander_deaths_);
     out.figures["suspicions"] = static_cast<double>(suspicions_);
     if (stage.cast.size() <= kPairsMembersMost) {
       out.figures["flaps"] = static_cast<double>(flaps_);
@@ -125,7 +127,8 @@ class States final : public Measure {
   }
 
   Phase phase_ = Phase::warm_up;
-  std::uint64_t false_deaths_ = 0, false_positives_ = 0, false_positives_healthy_ = 0, suspicions_ = 0, flaps_ = 0;
+  std::uint64_t false_deaths_ = 0, false_positives_ = 0, false_positives_healthy_ = 0, bystander_deaths_ = 0;
+  std::uint64_t suspicions_ = 0, flaps_ = 0;
   std::uint64_t pairs_ = 0, not_alive_ = 0, worst_bad_ = 0;
   std::vector<std::vector<bool>> changed_;  // [reader][subject]: it has changed once in the measured time
   std::optional<Instant> began_;  // of all

@@ -1,4 +1,5 @@
 // What a scenario does to its cluster.
+#include "sim/authority.h"
 #include "sim/run/run_parts.h"
 
 #include <algorithm>
@@ -57,7 +58,11 @@ void Run::perform(const Action& action) {
       on_event_sent(action);
       break;
     case What::rotate:
-      on_rotate(action);
+    case What::retire:
+      on_epochs(action);
+      break;
+    case What::revoke:
+      on_revoke(action);
       break;
   }
   const bool again = action.every && (!action.until || world_.now() - stage_.began + *action.every <= *action.until);
@@ -106,16 +111,11 @@ void Run::on_pause(const Action& action) {
   }
 }
 
-// An operator gives addresses of members that run.
 void Run::on_join(const Action& action) {
-  Picks seeds;
-  seeds.kind = Picks::Kind::number;
-  seeds.count = scenario_.cluster.joins_by;
   for (std::size_t n = 0; n < action.count; ++n) {
-    const std::vector<Index> by = pick(seeds, world_, cast_, Eligible::running, rng_);
     const Index i = add_member(false);
-    world_.set_seeds(i, by);
     cast_.add();
+    give_seeds(i);
     start_member(i);
   }
 }
@@ -147,6 +147,10 @@ NetworkModel::Links Run::links_of(const Action& action) {
 void Run::on_links(const Action& action) {
   NetworkModel& network = world_.network();
   auto links = std::make_shared<const NetworkModel::Links>(links_of(action));
+  // The few are whom it is about: a hundredth that loses what it is sent makes no suspect of all that send to it.
+  const std::size_t from = links->from.size(), to = links->to.size();
+  for (const Index i : links->from) from <= to ? cast_.note_at_fault(i) : void();
+  for (const Index i : links->to) to <= from ? cast_.note_at_fault(i) : void();
   for (const Index i : links->from) note(std::string(to_string(action.what)), i);
   NetworkModel::RuleId rule = 0;
   if (action.what == What::cut) rule = network.cut(*links);
@@ -184,17 +188,36 @@ void Run::on_event_sent(const Action& action) {
   }
 }
 
-// A keymaster that may not yet (the minimum interval) does nothing; the time line says that it was asked.
-void Run::on_rotate(const Action& action) {
+// A keymaster that may not (the minimum interval; nothing to retire) does nothing; the time line says that it was
+// asked.
+void Run::on_epochs(const Action& action) {
   std::vector<Index> who = pick(action.who, world_, cast_, Eligible::running, rng_);
   if (action.who.kind == Picks::Kind::none) who = {0};
   for (const Index i : who) {
     if (!world_.is_running(i) || cast_[i].paused) continue;
-    note("rotate", i);
-    world_.act(i, [this](NodeCore& core) {
-      const auto rotated = core.rotate(world_.now());
-      return rotated ? rotated.value() : std::span<const Output>();
+    note(to_string(action.what), i);
+    world_.act(i, [&](NodeCore& core) -> std::span<const Output> {
+      const auto* newest = core.ring().newest_with_key();
+      if (newest == nullptr) return {};
+      const auto done = action.what == What::rotate ? core.rotate(world_.now())
+                                                    : core.retire(world_.now(), Epoch{newest->epoch().value - 1});
+      return done ? done.value() : std::span<const Output>();
     });
+  }
+}
+
+// Any honest member that runs spreads the record. Where none does, nobody is revoked.
+void Run::on_revoke(const Action& action) {
+  Picks anybody;
+  anybody.kind = Picks::Kind::all;
+  for (const Index i : pick(action.who, world_, cast_, Eligible::any, rng_)) {
+    std::vector<Index> by = pick(anybody, world_, cast_, Eligible::running, rng_);
+    std::erase_if(by, [&](Index b) { return b == i || !cast_.is_reader(b); });
+    if (by.empty() || cast_[i].revoked) continue;
+    cast_.revoke(i);
+    disturb(i);
+    note("revoke", i);
+    revoke(world_, i, by[static_cast<std::size_t>(rng_.below(by.size()))]);
   }
 }
 

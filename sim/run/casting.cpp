@@ -11,7 +11,7 @@ using Index = World::Index;
 
 bool is_eligible(const Cast& cast, Index i, Eligible eligible) {
   if (eligible == Eligible::any) return true;
-  return cast.is_honest(i) && cast[i].running == (eligible == Eligible::running);
+  return cast.is_honest(i) && !cast[i].revoked && cast[i].running == (eligible == Eligible::running);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ class Run : private Watcher {
 
   // setting.cpp: the cluster
   Index add_member(bool is_keymaster);
+  void give_seeds(Index i);
   void start_member(Index i, bool bootstrap = false);
   void stop_member(Index i, Fault why);
   void ablate(Index i);
@@ -53,7 +54,8 @@ class Run : private Watcher {
   void on_mend();
   void on_skew(const Action& action);
   void on_event_sent(const Action& action);
-  void on_rotate(const Action& action);
+  void on_epochs(const Action& action);
+  void on_revoke(const Action& action);
   void disturb(Index i);
   void disturb(const Action& action, const NetworkModel::Links& links);
   void mark(const std::string& what);  // on the time line, of nobody

@@ -21,7 +21,17 @@ Run::Index Run::add_member(bool is_keymaster) {
   return n;
 }
 
+// Addresses that an operator would give: of members that run.
+void Run::give_seeds(Index i) {
+  Picks seeds;
+  seeds.kind = Picks::Kind::number;
+  seeds.count = scenario_.cluster.joins_by;
+  world_.set_seeds(i, pick(seeds, world_, cast_, Eligible::running, rng_));
+}
+
 void Run::start_member(Index i, bool bootstrap) {
+  // The first of a cluster has nobody to join by, but if its disk is gone when it starts again it needs somebody.
+  if (cast_[i].boots > 0 && world_.spec(i).seeds.empty()) give_seeds(i);
   cast_.note_started(i, world_.now());  // first: what it does as it starts is of this boot
   world_.start(i, bootstrap);
   ablate(i);
@@ -34,7 +44,7 @@ void Run::stop_member(Index i, Fault why) {
   note(why == Fault::leave ? "left" : "crash", i);
 }
 
-// What an arm leaves out of SWIM + Lifeguard; the daemon leaves out nothing.
+// What an arm leaves out of SWIM + Lifeguard; the daemon leaves out nothing. And of how many peers it holds keys.
 void Run::ablate(Index i) {
   const bool plain = scenario_.cluster.protocol == Protocol::swim;
   const Lifeguard& with = scenario_.cluster.lifeguard;
@@ -42,6 +52,7 @@ void Run::ablate(Index i) {
   if (plain || !with.probe) s.health.fix();
   s.without.shrinking_windows = plain || !with.suspicion;
   s.without.buddy_system = plain || !with.buddy;
+  if (scenario_.cluster.links_active != 0) s.links.set_active_max(scenario_.cluster.links_active);
 }
 
 void Run::form() {

@@ -116,6 +116,34 @@ Action draw_action(Draws& draw, const Scenario& s) {
   return a;
 }
 
+// Epochs that follow each other, by themselves or as an operator asks, and are retired; also too soon, and in vain.
+void draw_epochs(Draws& draw, Scenario& s) {
+  s.cluster.parameters.min_interval_s = static_cast<std::uint32_t>(draw.between(1, 10));
+  if (draw.chance(50)) {
+    s.cluster.config.rotate_interval = draw.between(10s, 40s);
+    return;
+  }
+  Action rotate;
+  rotate.what = What::rotate;
+  rotate.at = draw.between(Duration{}, s.duration / 3);
+  rotate.every = draw.between(5s, 40s);
+  s.actions.push_back(rotate);
+  if (draw.chance(30)) return;
+  Action retire = rotate;
+  retire.what = What::retire;
+  retire.at = rotate.at + draw.between(Duration{}, draw.chance(50) ? 500ms : 20s);
+  s.actions.push_back(retire);
+}
+
+// Anybody but the only keymaster.
+Action draw_revocation(Draws& draw, const Scenario& s) {
+  Action a;
+  a.what = What::revoke;
+  a.at = draw.between(Duration{}, s.duration * 3 / 4);
+  a.who = one(1 + draw.below(s.cluster.nodes - 1));
+  return a;
+}
+
 // As many liars as the quorum of this n is meant for, at most; each with a behaviour or two.
 void draw_liars(Draws& draw, Scenario& s) {
   const std::size_t n = s.cluster.nodes;
@@ -169,10 +197,16 @@ Scenario swarm_scenario(std::uint64_t seed, const SwarmOptions& options) {
   c.joins_by = draw.between(1, 3);
   c.zones = draw.between(1, std::min<std::size_t>(4, c.nodes));
   c.parameters.suite = draw.chance(30) ? Suite::aes256_gcm : Suite::chacha20_poly1305;
+  if (draw.chance(25)) c.links_active = draw.between(1, std::max<std::uint64_t>(2, c.nodes / 2));
   s.network = draw_network(draw);
   s.warm_up = draw.between(1s, 5s);
   s.duration = draw.between(30s, std::max<Duration>(31s, options.duration_most));
   for (std::size_t actions = draw.between(2, 10); actions > 0; --actions) s.actions.push_back(draw_action(draw, s));
+  if (draw.chance(35)) draw_epochs(draw, s);
+  if (draw.chance(20)) {
+    s.actions.push_back(draw_revocation(draw, s));
+    c.joins_by = 3;  // who is revoked is nobody's seed any more
+  }
   draw_liars(draw, s);
   return s;
 }
@@ -180,6 +214,8 @@ Scenario swarm_scenario(std::uint64_t seed, const SwarmOptions& options) {
 std::string describe(const Scenario& s) {
   std::string out = "n=" + std::to_string(s.cluster.nodes);
   if (s.network.loss_ppm.value_or(0) != 0) out += ", " + std::to_string(*s.network.loss_ppm / 10'000) + "% loss";
+  if (s.cluster.links_active != 0) out += ", keys of " + std::to_string(s.cluster.links_active) + " peers";
+  if (s.cluster.config.rotate_interval > 0s) out += ", rotates";
   std::map<std::string, unsigned> actions;
   for (const Action& a : s.actions) ++actions[to_string(a.what)];
   for (const auto& [what, count] : actions) out += ", " + what + (count > 1 ? " x" + std::to_string(count) : "");

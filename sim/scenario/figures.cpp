@@ -12,6 +12,8 @@ constexpr Figure kFigures[] = {
     {"false_positives", "", false,
      "Lifeguard's FP: failure events (dead) about members that no fault had touched, at any honest member"},
     {"false_positives_healthy", "", false, "FP-: those of them at members that no fault had touched either"},
+    {"bystander_deaths", "", false,
+     "false deaths of members that no fault was aimed at (of a link's ends: the fewer), at others of that kind"},
     {"suspicions", "", false, "a reader began to suspect a running, unpaused, honest member: each time that one did"},
     {"suspect_share", "", false,
      "of the time of all ordered pairs of honest running members, the part spent not Alive; looked at once a second"},
@@ -50,7 +52,7 @@ constexpr Figure kFigures[] = {
      "of what an honest member sent unasked (probes, relay requests, gossip), the part to liars; a sample a member"},
     {"isolated", "", false, "honest running members that hold no other honest one for Alive at the end"},
     {"removed_all_s", "s", false,
-     "beginning to every disturbed or crashed member being dead at every undisturbed one; -1: it did not come to that"},
+     "beginning to every member that a fault was aimed at being dead at every other; -1: it did not come to that"},
     // The instrument and the cost.
     {"adversary_acts", "", false, "how often adversaries did something"},
     {"adversary_successes", "", false, "acts that gave an adversary what the threat model denies it"},

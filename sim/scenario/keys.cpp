@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 3> kStarts = {"formed", "together", "stag
 constexpr std::array<std::string_view, 3> kPresets = {"lan", "wan", "local"};
 constexpr std::array<std::string_view, 2> kSuites = {"chacha20-poly1305", "aes-256-gcm"};
 constexpr std::array<std::string_view, 3> kShapes = {"uniform", "exponential", "lognormal"};
-constexpr std::array<std::string_view, 13> kActions = {"crash", "restart", "leave",     "pause",   "join",
+constexpr std::array<std::string_view, 15> kActions = {"crash", "restart", "leave",     "pause",   "join",
                                                        "churn", "cut",     "flip-flop", "degrade", "mend",
-                                                       "skew",  "event",   "rotate"};
+                                                       "skew",  "event",   "rotate",    "retire",  "revoke"};
 
 template <class Enum, std::size_t N>
 Complaint word(V v, const std::array<std::string_view, N>& words, Enum& out) {
@@ -170,6 +170,10 @@ constexpr ScenarioKey kCluster[] = {
        if (wrong.empty()) s.cluster.parameters.suite = place == 0 ? Suite::chacha20_poly1305 : Suite::aes256_gcm;
        return wrong;
      }},
+    {"cluster", "links_active", "a number",
+     "Of how many peers each member holds keys and replay windows at once; few, so that these are evicted and derived "
+     "again. 0: of all.",
+     [](Scenario& s, unsigned, V v) { return number(v, 0, 20'000, s.cluster.links_active); }},
     {"cluster", "t_fail", "a duration", "Heartbeat arm: silence after which a member counts as failed.",
      [](Scenario& s, unsigned, V v) { return read_duration(v, 1ms, kLong, s.cluster.t_fail); }},
     {"cluster", "t_cleanup", "a duration", "Heartbeat arm: after which it is forgotten; commonly twice t_fail.",
@@ -187,7 +191,7 @@ constexpr ScenarioKey kActionKeys[] = {
     {"action", "do", "a word",
      "\"crash\", \"restart\", \"leave\", \"pause\", \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", "
      "\"mend\", "
-     "\"skew\", \"event\" or \"rotate\".",
+     "\"skew\", \"event\", \"rotate\", \"retire\" or \"revoke\".",
      [](Scenario& s, unsigned i, V v) { return word(v, kActions, action(s, i).what); }},
     {"action", "at", "a duration", "When, from the beginning of the measured time.",
      [](Scenario& s, unsigned i, V v) { return read_duration(v, kNoTime, kLong, action(s, i).at); }},

@@ -58,6 +58,7 @@ struct ClusterPart {
   Duration stagger = std::chrono::milliseconds(100);
   std::size_t joins_by = 1;           // how many seeds each is given: n0, n1, ...
   std::size_t zones = 1;              // members are dealt out to them in turn; a zone has one /16 of its own
+  std::size_t links_active = 0;       // how many peers' keys each holds at once; 0: as many as there are
   Duration t_fail = std::chrono::seconds(5);     // heartbeat
   Duration t_cleanup = std::chrono::seconds(10);
 };
@@ -81,7 +82,9 @@ struct Action {
     mend,       // undoes every cut, flip-flop and degradation
     skew,       // wall clocks of `who`, by `offset`
     event,      // each of `who` broadcasts one user event
-    rotate      // a keymaster begins the next epoch
+    rotate,     // a keymaster begins the next epoch
+    retire,     // and has all that are older than its newest retire
+    revoke      // the authority revokes them, by some other running member
   };
   What what = What::crash;
   Duration at{};                       // from the beginning of the measured time

@@ -35,7 +35,9 @@ void check_picks(const Picks& picks, std::size_t members, const std::string& whe
 }
 
 bool takes_links(What what) { return what == What::cut || what == What::flip_flop || what == What::degrade; }
-bool takes_members(What what) { return what != What::join && what != What::mend && what != What::rotate; }
+bool takes_members(What what) {
+  return what != What::join && what != What::mend && what != What::rotate && what != What::retire;
+}
 
 // Each says what the action lacks or has too much.
 void check_action(const Scenario& s, const Action& a, Problems& out) {

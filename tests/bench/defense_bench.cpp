@@ -18,15 +18,15 @@ NodeId member(std::uint64_t n) {
 constexpr std::uint64_t kMembers = 10'000;
 constexpr std::size_t kCount = 3 * 34 + 3 + 8;  // as many ranks as the policy holds worth at this size
 
-Population population() {
-  Population out;
-  for (std::uint64_t i = 0; i < kMembers; ++i) out.set_state(member(i), MemberState::alive);
-  return out;
-}
+struct People : Population {
+  People() {
+    for (std::uint64_t i = 0; i < kMembers; ++i) set_state(member(i), MemberState::alive);
+  }
+};
 
 // One arrival or departure, then one subject's observers; of a working set of subjects, one after another.
 void observers_after_a_change(benchmark::State& state) {
-  Population people = population();
+  People people;
   Observers observers(people, hash("quorumor bench", {}));
   const auto subjects = static_cast<std::uint64_t>(state.range(0));
   std::vector<NodeId> ids;
@@ -52,7 +52,7 @@ void observers_after_a_change(benchmark::State& state) {
 }
 
 void observers_first_asked(benchmark::State& state) {
-  const Population people = population();
+  const People people;
   Observers observers(people, hash("quorumor bench", {}));
   std::uint64_t subject = 0;
   for (auto step : state) {
@@ -62,7 +62,7 @@ void observers_first_asked(benchmark::State& state) {
 }
 
 void stranger_turned_away(benchmark::State& state) {
-  const Population people = population();
+  const People people;
   const Observers observers(people, hash("quorumor bench", {}));
   const NodeId subject = member(1), other = member(2);
   for (auto step : state) benchmark::DoNotOptimize(observers.is_far(subject, other, kCount));

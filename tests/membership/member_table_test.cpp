@@ -69,8 +69,8 @@ TEST_CASE("member table: finds what was inserted, by id and by name, in order of
     Member* member = table.insert(credential_of(id_of(i * 7919 % 100, i), "node-" + std::to_string(i)),
                                   record_of("node-" + std::to_string(i)));
     REQUIRE(member != nullptr);
-    CHECK(member->credential.record == record_of("node-" + std::to_string(i)));
-    CHECK(member->credential.credential.name == "node-" + std::to_string(i));
+    CHECK(member->credential->record == record_of("node-" + std::to_string(i)));
+    CHECK(member->credential->credential.name == "node-" + std::to_string(i));
     CHECK(member->state == MemberState::unknown);
     inserted.push_back(member);
   }
@@ -78,7 +78,7 @@ TEST_CASE("member table: finds what was inserted, by id and by name, in order of
   for (std::uint64_t i = 0; i < 100; ++i) {
     CHECK(table.find(id_of(i * 7919 % 100, i)) == inserted[i]);
     CHECK(table.find_name("node-" + std::to_string(i)) == inserted[i]);
-    CHECK(table.all()[i].get() == inserted[i]);
+    CHECK(table.all()[i] == inserted[i]);
   }
   CHECK(table.find(id_of(100)) == nullptr);
   CHECK(table.find_name("node-100") == nullptr);
@@ -127,7 +127,7 @@ TEST_CASE("member table: erasing keeps the order and the addresses of the rest")
     REQUIRE(table.size() == model.size());
   }
   for (std::size_t i = 0; i < model.size(); ++i) {
-    CHECK(table.all()[i].get() == model[i].second);
+    CHECK(table.all()[i] == model[i].second);
     CHECK(table.find(model[i].first) == model[i].second);
   }
 }
@@ -139,16 +139,16 @@ TEST_CASE("member table: a new core drops the accusations of the old one; an old
   Witness witness;
   witness.accuser = id_of(9);
   REQUIRE(members.set_core(member, core_of(id, 5, 6)));
-  REQUIRE(member.learn_witness(witness));
+  REQUIRE(members.learn_witness(member, witness));
   const auto sum = members.sum();
   CHECK_FALSE(members.set_core(member, core_of(id, 5, 5)));
   CHECK_FALSE(members.set_core(member, core_of(id, 4, 9)));
   CHECK_FALSE(members.set_core(member, core_of(id, 5, 6)));
-  CHECK(member.evidence->witnesses().size() == 1);
+  CHECK(member.evidence().witnesses().size() == 1);
   CHECK(member.core->core.at.incarnation == Incarnation{6});
   CHECK(members.sum() == sum);
   CHECK(members.set_core(member, core_of(id, 5, 7)));
-  CHECK(member.evidence->witnesses().empty());
+  CHECK(member.evidence().witnesses().empty());
   CHECK(member.core->core.at.incarnation == Incarnation{7});
   CHECK(members.sum() != sum);
 }
@@ -191,6 +191,57 @@ TEST_CASE("member table: the sum is that of the definition after every operation
     }
   }
   CHECK(MemberTable{}.sum() == MemberTable::Sum{});
+}
+
+TEST_CASE("member table: what is unsettled is listed, in order, whatever happens; settled ones go") {
+  const ByteVector body = to_vector(as_bytes("a body"));
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    Drbg rng = rng_of(seed);
+    MemberTable table{20};
+    for (int step = 0; step < 300; ++step) {
+      const NodeId id = id_of(rng.below(25));
+      Member* member = table.find(id);
+      switch (rng.below(8)) {
+        case 0:
+        case 1:
+          if (member == nullptr && !table.full()) member = table.insert(credential_of(id), record_of());
+          break;
+        case 2:
+          if (rng.below(4) == 0) table.erase(id);
+          break;
+        case 3:
+          if (member != nullptr) table.set_core(*member, core_of(id, rng.below(3), rng.below(9), body_digest(body)));
+          break;
+        case 4:
+          if (member != nullptr) member->body = HeldBody(body, {});
+          break;
+        case 5: {
+          Witness witness;
+          witness.accuser = id_of(30 + rng.below(3));
+          if (member != nullptr && member->core) table.learn_witness(*member, witness);
+          break;
+        }
+        case 6:
+          if (member != nullptr) table.set_state(*member, static_cast<MemberState>(rng.below(7)), Instant{});
+          break;
+        default:
+          if (member != nullptr && rng.below(2) == 0) member->own_evidence().drop_witnesses([](auto&) { return true; });
+      }
+      std::vector<Member*> unsettled;
+      for (Member* const m : table.all()) {
+        CHECK(&table.at(m->slot) == m);
+        if (MemberTable::is_unsettled(*m)) unsettled.push_back(m);
+      }
+      const auto& listed = table.unsettled();
+      const auto before = [](const Member* a, const Member* b) { return a->number < b->number; };
+      REQUIRE(std::is_sorted(listed.begin(), listed.end(), before));
+      REQUIRE(std::includes(listed.begin(), listed.end(), unsettled.begin(), unsettled.end(), before));
+      if (rng.below(3) != 0) continue;
+      table.settle();
+      REQUIRE(table.unsettled() == unsettled);
+    }
+  }
 }
 
 TEST_CASE("member table: equal knowledge, equal digest, in whatever order it was learned") {

@@ -12,16 +12,13 @@
 namespace quorumor {
 namespace {
 
-using Ids = std::vector<NodeId>;
-const auto kAnybody = [](const NodeId&) { return true; };
-const auto kNobody = [](const NodeId&) { return false; };
+using Slot = ProbeSchedule::Slot;
+using Ids = std::vector<Slot>;
+const auto kAnybody = [](Slot) { return true; };
+const auto kNobody = [](Slot) { return false; };
 
-NodeId id_of(std::uint64_t n) {
-  NodeId id{};
-  store_le(id.data(), n);
-  store_le(id.data() + 8, n * 0x9e3779b97f4a7c15ULL);
-  return id;
-}
+// Not in order, and with gaps.
+Slot id_of(std::uint64_t n) { return static_cast<Slot>(n * 7919 % 10'007); }
 
 Drbg rng_of(std::uint64_t seed) {
   ByteArray<32> bytes{};
@@ -44,7 +41,7 @@ TEST_CASE("probe schedule: each member exactly once a round") {
     CAPTURE(n);
     Drbg rng = rng_of(n);
     ProbeSchedule schedule;
-    std::set<NodeId> all;
+    std::set<Slot> all;
     for (std::size_t i = 0; i < n; ++i) {
       schedule.add(id_of(i), rng);
       all.insert(id_of(i));
@@ -53,7 +50,7 @@ TEST_CASE("probe schedule: each member exactly once a round") {
     std::set<Ids> orders;
     for (int round = 0; round < 20; ++round) {
       const Ids order = draw(schedule, rng, n);
-      CHECK(std::set<NodeId>(order.begin(), order.end()) == all);
+      CHECK(std::set<Slot>(order.begin(), order.end()) == all);
       orders.insert(order);
     }
     if (n >= 10) CHECK(orders.size() == 20);  // drawn anew each round
@@ -63,22 +60,22 @@ TEST_CASE("probe schedule: each member exactly once a round") {
 // The naive reference: who is still due in this round. Every id that the schedule considers must be due.
 class Due {
  public:
-  void add(const NodeId& id) {
+  void add(Slot id) {
     if (all_.insert(id).second) due_.insert(id);
   }
-  void remove(const NodeId& id) {
+  void remove(Slot id) {
     all_.erase(id);
     due_.erase(id);
   }
-  bool consider(const NodeId& id) {
+  bool consider(Slot id) {
     if (due_.empty()) due_ = all_;
     return due_.erase(id) == 1;
   }
-  const std::set<NodeId>& all() const { return all_; }
+  const std::set<Slot>& all() const { return all_; }
 
  private:
-  std::set<NodeId> all_;
-  std::set<NodeId> due_;
+  std::set<Slot> all_;
+  std::set<Slot> due_;
 };
 
 TEST_CASE("probe schedule: joining, removing and skipping cost nobody a turn and give nobody a second") {
@@ -89,7 +86,7 @@ TEST_CASE("probe schedule: joining, removing and skipping cost nobody a turn and
     ProbeSchedule schedule;
     Due due;
     for (int step = 0; step < 300; ++step) {
-      const NodeId id = id_of(choices.below(12));
+      const Slot id = id_of(choices.below(12));
       switch (choices.below(4)) {
         case 0:
           schedule.add(id, rng);
@@ -100,14 +97,14 @@ TEST_CASE("probe schedule: joining, removing and skipping cost nobody a turn and
           due.remove(id);
           break;
         default: {
-          std::set<NodeId> eligible;
-          for (const NodeId& candidate : due.all()) {
+          std::set<Slot> eligible;
+          for (Slot candidate : due.all()) {
             if (choices.below(3) > 0) eligible.insert(candidate);
           }
           bool in_turn = true;
           std::size_t considered = 0;
           const std::size_t bound = 2 * due.all().size();
-          const auto next = schedule.next(rng, [&](const NodeId& candidate) {
+          const auto next = schedule.next(rng, [&](Slot candidate) {
             in_turn = in_turn && due.consider(candidate);
             ++considered;
             return eligible.contains(candidate);
@@ -142,7 +139,7 @@ TEST_CASE("probe schedule: the one eligible member is always found, wherever it 
   ProbeSchedule schedule;
   for (std::uint64_t i = 0; i < 20; ++i) schedule.add(id_of(i), rng);
   for (int call = 0; call < 200; ++call) {
-    CHECK(schedule.next(rng, [](const NodeId& id) { return id == id_of(7); }) == id_of(7));
+    CHECK(schedule.next(rng, [](Slot id) { return id == id_of(7); }) == id_of(7));
   }
 }
 

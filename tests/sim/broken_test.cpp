@@ -1,5 +1,6 @@
 // Each promise is really broken once, by force, and its checker says so; nothing else does what force was not used on.
 #include "node/core/impl.h"
+#include "sim/authority.h"
 #include "sim/watched.h"
 
 using namespace quorumor;
@@ -18,7 +19,7 @@ void say(Watched& w, std::size_t reader, std::size_t subject, Event::Kind kind, 
     auto& impl = CoreAccess::impl(core);
     impl.begin(w.world.now());
     Member& member = *impl.state.table.find(w.world.id(subject));
-    member.state = state;
+    impl.state.table.set_state(member, state, member.state_since);
     impl.state.event(kind, member, "by force");
     return impl.end();
   });
@@ -26,9 +27,9 @@ void say(Watched& w, std::size_t reader, std::size_t subject, Event::Kind kind, 
 
 // As if its look had been taken, and had failed.
 void fail_look(Watched& w, std::size_t reader, std::size_t subject) {
-  Member& member = held(w, reader, subject);
-  member.doubt = std::make_unique<Doubt>();
-  member.doubt->look = Look::failed;
+  std::unique_ptr<Doubt>& doubt = held(w, reader, subject).dossier.own().doubt;
+  doubt = std::make_unique<Doubt>();
+  doubt->look = Look::failed;
 }
 
 HeldCore changed(const HeldCore& core, std::size_t at, std::byte by) {
@@ -94,10 +95,11 @@ TEST_CASE("no-false-death: a member whose answer to the last look has arrived") 
       auto& impl = CoreAccess::impl(core);
       impl.begin(w.world.now());
       Member& member = *impl.state.table.find(w.world.id(4));
-      member.doubt = std::make_unique<Doubt>();
-      member.doubt->look = Look::running;
-      member.doubt->look_at = w.world.now();
-      member.doubt->until = w.world.now() + 60s;
+      std::unique_ptr<Doubt>& doubt = member.dossier.own().doubt;
+      doubt = std::make_unique<Doubt>();
+      doubt->look = Look::running;
+      doubt->look_at = w.world.now();
+      doubt->until = w.world.now() + 60s;
       CHECK(impl.looks.begin(member, LookKind::last));
       return impl.end();
     });
@@ -112,10 +114,18 @@ TEST_CASE("signed-claims: a core, a credential, a body that their owner never si
   w.run(1s);
   REQUIRE(w.count_all() == 0);
   Member& member = held(w, 1, 3);
-  SUBCASE("a core with another next event") { *member.core = changed(*member.core, kNextEventAt, std::byte{1}); }
-  SUBCASE("a core with another signature") { *member.core = changed(*member.core, limits::kCoreContent, std::byte{1}); }
-  SUBCASE("a credential with another signature") { member.credential.record.back() ^= std::byte{1}; }
-  SUBCASE("a body with another address") { member.body->record.back() ^= std::byte{1}; }
+  SUBCASE("a core with another next event") { member.core = changed(*member.core, kNextEventAt, std::byte{1}); }
+  SUBCASE("a core with another signature") { member.core = changed(*member.core, limits::kCoreContent, std::byte{1}); }
+  SUBCASE("a credential with another signature") {
+    ByteVector record = member.credential->record;
+    record.back() ^= std::byte{1};
+    member.credential = HeldCredential(member.credential->whole(), std::move(record));
+  }
+  SUBCASE("a body with another address") {
+    HeldBody body = *member.body;
+    body.record.back() ^= std::byte{1};
+    member.body = std::move(body);
+  }
   w.run(1s);
   CHECK(w.count("signed-claims") >= 1);
 }
@@ -129,10 +139,10 @@ TEST_CASE("signed-claims: of a member that lies, only what it has not signed") {
   other.next_event = Sequence{77};
   const auto content = encode_core(other);
   const auto signature = liar.state.identity.sign(SignDomain::core, w.world.cluster(), content);
-  *held(w, 1, 3).core = HeldCore(join_record(content, signature));
+  held(w, 1, 3).core = HeldCore(join_record(content, signature));
   w.run(2s);
   CHECK(w.count("signed-claims") == 0);
-  *held(w, 1, 3).core = changed(*held(w, 1, 3).core, limits::kCoreContent, std::byte{1});
+  held(w, 1, 3).core = changed(*held(w, 1, 3).core, limits::kCoreContent, std::byte{1});
   w.run(2s);
   CHECK(w.count("signed-claims") >= 1);
 }
@@ -141,7 +151,7 @@ TEST_CASE("own-incarnations: somebody else moves a member's incarnation") {
   Watched w(6, 5);
   w.run(1s);
   Member& member = held(w, 1, 3);
-  *member.core = changed(*member.core, kIncarnationAt, std::byte{8});
+  member.core = changed(*member.core, kIncarnationAt, std::byte{8});
   w.run(5s);
   CHECK(w.count("own-incarnations") >= 1);
 }
@@ -157,7 +167,7 @@ TEST_CASE("own-incarnations: an owner goes back") {
   });
   w.run(2s);
   REQUIRE(w.count_all() == 0);
-  *inside(w, 3).state.self->core = before;
+  inside(w, 3).state.self->core = before;
   w.run(1s);
   CHECK(w.count("own-incarnations") == 1);
   CHECK(first(w, "own-incarnations").what.find("went back") != std::string::npos);
@@ -240,10 +250,10 @@ TEST_CASE("equal-incarnation: of two cores at one coordinate the lesser digest s
   Member& member = held(w, 1, 3);
   const HeldCore original = *member.core, other = changed(*member.core, kNextEventAt, std::byte{1});
   const bool original_wins = original.digest() < other.digest();
-  *member.core = original_wins ? original : other;
+  member.core = original_wins ? original : other;
   w.run(1s);
   CHECK(w.count("equal-incarnation") == 0);
-  *member.core = original_wins ? other : original;
+  member.core = original_wins ? other : original;
   w.run(1s);
   CHECK(w.count("equal-incarnation") == 1);
 }
@@ -252,16 +262,20 @@ TEST_CASE("memory-bound: a container beyond its limit") {
   Watched w(13, 5);
   w.run(1s);
   REQUIRE(w.count_all() == 0);
-  SUBCASE("history") { held(w, 1, 3).history.own().resize(Member::kHistory + 1); }
+  SUBCASE("history") { held(w, 1, 3).dossier.own().history.own().resize(Dossier::kHistory + 1); }
   SUBCASE("accusations") {
     for (unsigned i = 0; i <= kWitnessesHeld; ++i) {
       Witness witness;
       store_le<std::uint32_t>(witness.accuser.data(), i);
       witness.epochs = {Epoch{1}};
-      CHECK(held(w, 1, 3).learn_witness(witness));
+      CHECK(inside(w, 1).state.table.learn_witness(held(w, 1, 3), witness));
     }
   }
-  SUBCASE("bytes") { held(w, 1, 3).credential.record.reserve(64 << 20); }
+  SUBCASE("bytes") {
+    HeldBody body = *held(w, 1, 3).body;
+    body.record.reserve(64 << 20);
+    held(w, 1, 3).body = std::move(body);
+  }
   w.run(2s);
   CHECK(w.count("memory-bound") >= 1);
 }
@@ -296,9 +310,9 @@ TEST_CASE("k-witnesses: an accuser twice, and one that did not sign") {
     w.run(1s);
     w.crash(4);
     const auto reader = std::size_t{1};
-    for (int i = 0; i < 400 && held(w, reader, 4).evidence->witnesses().size() < 3; ++i) w.run(10ms);
+    for (int i = 0; i < 400 && held(w, reader, 4).evidence().witnesses().size() < 3; ++i) w.run(10ms);
     REQUIRE(held(w, reader, 4).state == MemberState::suspect);
-    auto& witnesses = const_cast<std::vector<Witness>&>(held(w, reader, 4).evidence->witnesses());
+    auto& witnesses = const_cast<std::vector<Witness>&>(held(w, reader, 4).evidence().witnesses());
     REQUIRE(witnesses.size() >= 3);
     if (twice) {
       witnesses[1] = witnesses[0];
@@ -354,4 +368,60 @@ TEST_CASE("liveness: tables that hold different things are not settled") {
   auto& impl = inside(w, 1);
   impl.state.table.set_terminal(held(w, 1, 3), true);
   CHECK_FALSE(sim::is_settled(w.stage));
+}
+
+TEST_CASE("liveness: whoever is revoked is Evicted everywhere, or it is not settled") {
+  Watched w(21, 6);
+  w.run(1s);
+  w.cast.revoke(4);
+  CHECK_FALSE(sim::is_settled(w.stage));
+  REQUIRE_FALSE(sim::revoke(w.world, 4, 1));
+  CHECK(w.settle());
+  CHECK(held(w, 2, 4).state == MemberState::evicted);
+}
+
+TEST_CASE("evicted-unheard: a message of somebody who is held for evicted") {
+  Watched w(22, 5);
+  w.run(1s);
+  auto& hears = checker(w, "evicted-unheard");
+  const ByteVector any(64);
+  hears.on_delivery(w.stage, 3, 1, any);
+  ++inside(w, 1).state.counters.messages_in[0];
+  hears.on_delivered(w.stage, 3, 1, any);
+  CHECK(hears.count() == 0);
+  REQUIRE_FALSE(sim::revoke(w.world, 3, 1));
+  REQUIRE(held(w, 1, 3).state == MemberState::evicted);
+  w.run(5s);
+  CHECK(hears.count() == 0);  // it is not heard
+  hears.on_delivery(w.stage, 3, 1, any);
+  ++inside(w, 1).state.counters.messages_in[0];
+  hears.on_delivered(w.stage, 3, 1, any);
+  CHECK(hears.count() == 1);
+}
+
+TEST_CASE("retirement: an epoch is given up by who has heard enough under the next") {
+  ClusterParameters parameters;
+  parameters.min_interval_s = 1;
+  Watched w(23, 6, parameters);
+  w.run(3s);
+  w.world.act(0, [&](NodeCore& core) { return core.rotate(w.world.now()).value(); });
+  const auto retired = [&](std::size_t node) {
+    w.world.act(node, [&](NodeCore& core) {
+      auto& impl = CoreAccess::impl(core);
+      impl.begin(w.world.now());
+      static_cast<void>(impl.state.ring.retire_through(Epoch{1}));
+      impl.state.event(Event::Kind::epoch_retired, *impl.state.self, "by force");
+      return impl.end();
+    });
+  };
+  SUBCASE("at once") {
+    retired(0);
+    CHECK(w.count("retirement") == 1);
+    CHECK(first(w, "retirement").what.find("only 0 of 3") != std::string::npos);
+  }
+  SUBCASE("once everybody speaks under it") {
+    w.run(10s);
+    retired(0);
+    CHECK(w.count("retirement") == 0);
+  }
 }

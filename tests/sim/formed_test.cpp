@@ -3,6 +3,8 @@
 
 #include "node/core/support.h"
 
+#include <malloc.h>
+
 using namespace quorumor;
 using namespace quorumor::test;
 
@@ -55,4 +57,44 @@ TEST_CASE("one that forms itself ends up with the same members, at the same cost
   const auto a = cost(formed), b = cost(grown);
   CHECK(a > b - b / 10);
   CHECK(a < b + b / 10);
+}
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kIsMeasured = false;  // their allocators are not the one that is measured
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kIsMeasured = false;
+#else
+constexpr bool kIsMeasured = true;
+#endif
+#else
+constexpr bool kIsMeasured = true;
+#endif
+
+std::int64_t bytes_of(std::size_t nodes) {
+  const auto in_use = [] {
+    const struct mallinfo2 info = mallinfo2();
+    return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+  };
+  const std::int64_t before = in_use();
+  sim::World world(4);
+  world.set_keep_snapshots(false);
+  sim::start_formed(world, nodes);
+  return in_use() - before;
+}
+
+}  // namespace
+
+// bytes(n) = a * n + b * n * n: two sizes give b. Ten thousand nodes are a hundred million pairs.
+TEST_CASE("a formed pair costs less than 130 bytes, views included") {
+  if (!kIsMeasured) return;
+  bytes_of(10);  // what a process allocates once
+  const std::int64_t few = bytes_of(250), many = bytes_of(500);
+  const std::int64_t pair = (many - 2 * few) / (500 * 500 - 2 * 250 * 250);
+  const std::int64_t node = (many - pair * 500 * 500) / 500;
+  MESSAGE(pair, " bytes a pair, ", node, " a node beside them");
+  CHECK(pair < 130);
+  CHECK(node < 450'000);  // of which 307 KB are an arena whose pages are not touched before they are used
 }

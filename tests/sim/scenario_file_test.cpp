@@ -106,6 +106,24 @@ false_deaths = "> 0"
   CHECK(s.expect_undefended[0].least > 0);
 }
 
+TEST_CASE("an operator's deeds: epochs need nobody named, a revocation does") {
+  const Scenario s = good(R"(
+[cluster]
+links_active = 3
+[[action]]
+do = "rotate"
+[[action]]
+do = "retire"
+[[action]]
+do = "revoke"
+who = "n4"
+)");
+  CHECK(s.cluster.links_active == 3);
+  CHECK(s.actions[1].what == Action::What::retire);
+  CHECK(s.actions[2].what == Action::What::revoke);
+  CHECK(bad("[[action]]\ndo = \"revoke\"\n").find("`who` is missing") != std::string::npos);
+}
+
 TEST_CASE("a preset counts wherever it stands, and does not undo what [config] says") {
   const Scenario s = good("[config]\nsuspicion_mult = 9\n[cluster]\npreset = \"local\"\n");
   CHECK(s.cluster.config.suspicion_mult == 9);

@@ -54,6 +54,7 @@ class Watched {
     }
     cast.note_disturbed(a, world.now());
     cast.note_disturbed(b, world.now());
+    cast.note_at_fault(a);
     audience.tell_action(on ? "cut" : "mend", a);
   }
   bool settle() {

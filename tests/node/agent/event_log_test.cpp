@@ -96,6 +96,11 @@ TEST_CASE("every kind has the name that the API promises, and one sentence") {
     CHECK(out.text == c.sentence);
   }
   CHECK(std::string(event_name(Kind::join_refused)) == "join_refused");
+  CHECK(std::string(event_name(Kind::revoked)) == "revoked");
+  const Sentence revoked = describe(member_event(Kind::revoked), kSelf);
+  CHECK(revoked.level == LogLevel::error);
+  CHECK(revoked.text.find("credential is revoked") != std::string::npos);
+  CHECK(revoked.text.find("authority") != std::string::npos);
   CHECK(std::string(event_name(Kind::clone_alarm)) == "clone_alarm");
   const Sentence clone = describe(member_event(Kind::clone_alarm), kSelf);
   CHECK(clone.level == LogLevel::error);

@@ -30,6 +30,17 @@ struct FakeHandler final : AdminHandler {
 
   Fallible<void> revoke(Bytes record) override { return take(revoked, record); }
   Fallible<void> force_leave(Bytes record) override { return take(forced, record); }
+  std::string keys() override { return R"({"epochs":[]})"; }
+  Fallible<Epoch> rotate(const RotateOptions& options) override {
+    if (refusal) return *refusal;
+    rotated = options;
+    return Epoch{2};
+  }
+  Fallible<void> retire(Epoch through) override {
+    if (refusal) return *refusal;
+    retired = through;
+    return success();
+  }
   Fallible<std::string> renew() override {
     if (refusal) return *refusal;
     return std::string(R"({"serial":"7"})");
@@ -42,6 +53,8 @@ struct FakeHandler final : AdminHandler {
 
   std::string members_json = "[]";
   ByteVector revoked, forced;
+  std::optional<RotateOptions> rotated;
+  Epoch retired;
   std::vector<EventOrder> events;
   std::optional<Failure> refusal;
   std::vector<std::string> joined;

@@ -16,7 +16,7 @@ Accusation decoded(const ByteVector& record) {
 std::vector<Accusation> own(DetectorLab& lab) {
   std::set<std::shared_ptr<const ByteVector>> records;
   for (std::size_t i = 1; i < lab.size(); ++i) {
-    for (const Witness& w : lab.member(i).evidence->witnesses()) {
+    for (const Witness& w : lab.member(i).evidence().witnesses()) {
       if (w.accuser == lab.id(0)) records.insert(w.record);
     }
   }

@@ -25,6 +25,12 @@ Member& member(sim::World& world, std::size_t reader, std::size_t subject) {
   return *CoreAccess::impl(world.core(reader)).state.table.find(world.id(subject));
 }
 
+void rename(Member& member, std::string_view name) {
+  HeldCredential renamed(member.credential->whole(), member.credential->record);
+  renamed.credential.name = name;
+  member.credential = std::move(renamed);
+}
+
 std::set<std::string> accusers(const Explanation& e) {
   std::set<std::string> out;
   for (const auto& a : e.accusers) out.insert(a.name);
@@ -250,7 +256,7 @@ TEST_CASE("an accuser that is out of reach itself, or unknown, does not count, a
   world.run_until([&] { return world.state_of(3, 5) == MemberState::suspect; }, 100ms);
   auto& impl = CoreAccess::impl(world.core(5));
   const auto set = [&](MemberState state) {
-    member(world, 5, 1).state = state;
+    impl.state.table.set_state(member(world, 5, 1), state, member(world, 5, 1).state_since);
     impl.state.policy->on_state(world.id(1), state);
   };
   set(MemberState::dead);
@@ -277,7 +283,7 @@ TEST_CASE("in a larger cluster not everybody is an observer") {
   w.accuser = world.id(far);
   w.epochs = {Epoch{1}};
   Member& subject = member(world, 0, 1);
-  REQUIRE(subject.learn_witness(w));
+  REQUIRE(CoreAccess::impl(world.core(0)).state.table.learn_witness(subject, w));
   const Explanation e = why(world, 0, "n1");
   REQUIRE(e.accusers.size() == 1);
   CHECK(e.accusers[0].weight == Weight::not_an_observer);
@@ -302,7 +308,7 @@ TEST_CASE("what a last look lacks") {
   world.run_for(10s);
   world.crash(4);
   REQUIRE(world.run_until([&] { return why(world, 0, "n4").tally.condemned; }, 30s));
-  Doubt& doubt = *member(world, 0, 4).doubt;
+  Doubt& doubt = *member(world, 0, 4).doubt();
   const Instant now = world.now();
   doubt.until = now;
   doubt.look_at = now + 2'450ms;
@@ -358,9 +364,9 @@ TEST_CASE("members are found by name or id; who left, or was never there") {
   REQUIRE(world.run_until([&] { return world.state_of(2, 0) == MemberState::left; }, 10s));
   CHECK(why(world, 0, "n2").missing == Strings{"it left by its own word: it cannot die"});
   // A new machine with an old one's name.
-  member(world, 0, 3).credential.credential.name = "n2";
+  rename(member(world, 0, 3), "n2");
   CHECK(why(world, 0, "n2").id == world.id(3));
   CHECK(why(world, 0, to_hex(world.id(2))).id == world.id(2));
-  member(world, 0, 2).credential.credential.name = "n4";  // before it in the table
+  rename(member(world, 0, 2), "n4");  // before it in the table
   CHECK(why(world, 0, "n4").id == world.id(4));
 }

@@ -201,10 +201,10 @@ TEST_CASE("peers are picked live, proven, distinct, never oneself, and each as o
     CoreState& state = CoreAccess::impl(world.core(0)).state;
     std::size_t index = 0;
     for (const auto& m : state.table.all()) {
-      if (m.get() == state.self) continue;
-      m->proven = endpoint_of(state, *m);
+      if (m == state.self) continue;
+      m->contact.own().proven = endpoint_of(state, *m);
       m->state = index % 2 == 0 ? MemberState::alive : MemberState::suspect;
-      if (index >= peers && index % 3 == 0) m->proven.reset();
+      if (index >= peers && index % 3 == 0) m->contact.own().proven.reset();
       if (index >= peers && index % 3 == 1) m->state = MemberState::dead;
       if (index >= peers && index % 3 == 2) m->state = MemberState::left;
       ++index;
@@ -223,7 +223,7 @@ TEST_CASE("peers are picked live, proven, distinct, never oneself, and each as o
     for (const auto& [m, count] : counts) {
       CHECK(m != state.self);
       CHECK(m->is_live());
-      CHECK(m->proven.has_value());
+      CHECK(m->contact->proven.has_value());
       CHECK(count > expected * 0.8);
       CHECK(count < expected * 1.2);
     }

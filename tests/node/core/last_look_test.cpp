@@ -75,10 +75,10 @@ TEST_CASE("last look: the condition was met late in the window: the look begins 
   Lab lab;
   lab.answers.erase(5);
   lab.accuse(2, 5, 2);
-  lab.member(5).evidence.own().drop_witnesses([&](const Witness& w) { return w.accuser == lab.id(0); });
+  lab.member(5).own_evidence().drop_witnesses([&](const Witness& w) { return w.accuser == lab.id(0); });
   // Only one accuses for long: this node's own looks would be another, so it is kept from them.
   lab.act([&](Impl& i) { i.looks.on_gap(); });
-  while (lab.f.now() - lab.member(5).doubt->since < 10s) {
+  while (lab.f.now() - lab.member(5).doubt()->since < 10s) {
     lab.pass(100ms);
     lab.act([&](Impl& i) { i.looks.on_gap(); });
   }
@@ -101,7 +101,7 @@ TEST_CASE("last look: a subject that answers is never dead, however many accuse 
   CHECK(lab.pass_until([&] { return lab.state(5) == MemberState::unreachable; }, 60s));
   CHECK(lab.f.now() - began >= 12s);  // the window, and twice the least more
   CHECK(lab.f.now() - began < 13s);
-  CHECK(lab.member(5).doubt->deferrals == 2);
+  CHECK(lab.member(5).doubt()->deferrals == 2);
   CHECK(lab.counters().last_looks == 3);
   CHECK(lab.reason(Event::Kind::member_unreachable) == "accused by enough, but it answered our last look");
   lab.pass(120s);  // it is looked at again and again, and answers
@@ -111,7 +111,7 @@ TEST_CASE("last look: a subject that answers is never dead, however many accuse 
   CHECK(lab.counters().last_looks > 10);
   lab.move_on(5);
   CHECK(lab.state(5) == MemberState::alive);
-  CHECK(lab.member(5).doubt == nullptr);
+  CHECK(lab.member(5).doubt() == nullptr);
 }
 
 TEST_CASE("last look: an answer over a relay saves as well") {
@@ -124,7 +124,7 @@ TEST_CASE("last look: an answer over a relay saves as well") {
   CHECK(!lab.looking());
   lab.pass(1s);
   CHECK(lab.state(5) == MemberState::suspect);
-  CHECK(lab.member(5).doubt->deferrals == 1);
+  CHECK(lab.member(5).doubt()->deferrals == 1);
 }
 
 TEST_CASE("last look: any word of the subject after the k-th accusation defers, twice and no more") {
@@ -138,7 +138,7 @@ TEST_CASE("last look: any word of the subject after the k-th accusation defers, 
     lab.say(5, lab.blank(MessageKind::want));
   }
   CHECK(lab.state(5) == MemberState::dead);
-  CHECK(lab.member(5).doubt->deferrals == 2);
+  CHECK(lab.member(5).doubt()->deferrals == 2);
   CHECK(lab.f.now() - began >= 12s);
   CHECK(lab.f.now() - began < 13s);
 }
@@ -151,7 +151,7 @@ TEST_CASE("last look: one word defers once") {
   lab.pass(1s);
   lab.say(5, lab.blank(MessageKind::want));
   CHECK(lab.pass_until([&] { return lab.state(5) == MemberState::dead; }, 60s));
-  CHECK(lab.member(5).doubt->deferrals == 1);
+  CHECK(lab.member(5).doubt()->deferrals == 1);
   CHECK(lab.f.now() - began >= 8s);
   CHECK(lab.f.now() - began < 9s);
   CHECK(lab.counters().last_looks == 2);  // each window has its own
@@ -169,7 +169,7 @@ TEST_CASE("last look: whom too few accuse is Unreachable on time, whatever it sa
   }
   CHECK(lab.state(subject) == MemberState::unreachable);
   CHECK(lab.f.now() - began < most + 1s);
-  CHECK(lab.member(subject).doubt->deferrals == 0);
+  CHECK(lab.member(subject).doubt()->deferrals == 0);
 }
 
 TEST_CASE("last look: words from before the k-th accusation defer nothing") {
@@ -180,7 +180,7 @@ TEST_CASE("last look: words from before the k-th accusation defer nothing") {
   lab.pass(1ms);
   lab.accuse(3, 5, 3);
   CHECK(lab.pass_until([&] { return lab.state(5) == MemberState::dead; }, 60s));
-  CHECK(lab.member(5).doubt->deferrals == 0);
+  CHECK(lab.member(5).doubt()->deferrals == 0);
 }
 
 TEST_CASE("last look: one accuser is not enough; a failed look alone leaves it Unreachable with the reason") {
@@ -219,7 +219,7 @@ TEST_CASE("last look: further accusers shorten the window, on a log scale") {
   const double expected[] = {6.0, 3.5, 2.04, 1.0};  // 6 - 5 ln(C + 1) / ln 4
   for (std::size_t o = 0; o < 4; ++o) {
     lab.accuse(observers[o], subject);
-    const auto& d = *lab.member(subject).doubt;
+    const auto& d = *lab.member(subject).doubt();
     CHECK(std::chrono::duration<double>(d.until - d.since).count() == doctest::Approx(expected[o] * least).epsilon(0.01));
   }
 }
@@ -233,7 +233,7 @@ TEST_CASE("last look: the dead stay dead until they speak for themselves anew") 
   lab.tell(1, RumorKind::core, lab.f.person(5).core_record);
   lab.say(5, lab.blank(MessageKind::want));
   lab.act([&](Impl& i) {
-    lab.member(5).evidence.own().drop_witnesses([](const Witness&) { return true; });
+    lab.member(5).own_evidence().drop_witnesses([](const Witness&) { return true; });
     i.transitions.on_ring();
   });
   lab.pass(60s);
@@ -291,7 +291,7 @@ TEST_CASE("last look: with no way to reach it, it counts as failed") {
   Lab lab;
   lab.answers.erase(5);
   lab.condemn();
-  lab.member(5).proven.reset();
+  lab.member(5).contact.own().proven.reset();
   lab.member(5).body.reset();
   CHECK(lab.pass_until([&] { return lab.state(5) == MemberState::dead; }, 30s));
 }

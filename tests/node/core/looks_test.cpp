@@ -48,10 +48,10 @@ FixtureSetup without_streams() {
 TEST_CASE("looks: an answered ping ends the look at once, is measured, and heals") {
   Lab lab;
   lab.impl.state.health.apply(+3);
-  const auto samples = lab.member(2).round_trips.samples();
+  const auto samples = lab.member(2).contact->round_trips.samples();
   lab.look(2, LookKind::cycle);
   CHECK(!lab.running(2, LookKind::cycle));
-  CHECK(lab.member(2).round_trips.samples() == samples + 1);
+  CHECK(lab.member(2).contact->round_trips.samples() == samples + 1);
   CHECK(lab.health() == 2);
   lab.look(2, LookKind::verify);  // for somebody else's sake: says nothing of this node's own probes
   CHECK(lab.health() == 2);
@@ -88,8 +88,8 @@ TEST_CASE("looks: without samples the second ping comes after the fixed bound, w
 
 TEST_CASE("looks: measured round trips bring the second ping forward, not below the least, and leave the end alone") {
   Lab lab(8, without_streams());
-  for (int i = 0; i < 40; ++i) lab.member(2).round_trips.add(60ms);
-  const Duration expected = lab.member(2).round_trips.timeout(50ms, 500ms);
+  for (int i = 0; i < 40; ++i) lab.member(2).contact.own().round_trips.add(60ms);
+  const Duration expected = lab.member(2).contact->round_trips.timeout(50ms, 500ms);
   REQUIRE(expected < 300ms);
   lab.answers.clear();
   lab.look(2, LookKind::cycle);
@@ -102,7 +102,7 @@ TEST_CASE("looks: measured round trips bring the second ping forward, not below 
   lab.pass(1ms);
   CHECK(!lab.running(2, LookKind::cycle));
   lab.impl.state.health.apply(-7);
-  for (int i = 0; i < 400; ++i) lab.member(2).round_trips.add(0ms);
+  for (int i = 0; i < 400; ++i) lab.member(2).contact.own().round_trips.add(0ms);
   lab.look(2, LookKind::cycle);
   lab.pass(49ms);
   CHECK(lab.said(MessageKind::ping, 2).size() == 1);
@@ -145,7 +145,7 @@ TEST_CASE("looks: an answer over a relay ends it and is no sample") {
     Lab lab;
     lab.answers.clear();
     const Sequence sequence = lab.look(2, kind);
-    const auto samples = lab.member(2).round_trips.samples();
+    const auto samples = lab.member(2).contact->round_trips.samples();
     lab.pass(kind == LookKind::cycle ? 510ms : 100ms);  // before the second ping too: nobody timed that way
     lab.relayed_ack(4, 3, sequence);  // another member's answer
     CHECK(lab.running(2, kind));
@@ -153,7 +153,7 @@ TEST_CASE("looks: an answer over a relay ends it and is no sample") {
     CHECK(lab.running(2, kind));
     lab.relayed_ack(4, 2, sequence);
     CHECK(!lab.running(2, kind));
-    CHECK(lab.member(2).round_trips.samples() == samples);
+    CHECK(lab.member(2).contact->round_trips.samples() == samples);
   }
 }
 
@@ -161,11 +161,11 @@ TEST_CASE("looks: an ack after the second ping is ambiguous and no sample") {
   Lab lab;
   lab.answers.clear();
   const Sequence sequence = lab.look(2, LookKind::cycle);
-  const auto samples = lab.member(2).round_trips.samples();
+  const auto samples = lab.member(2).contact->round_trips.samples();
   lab.pass(520ms);
   lab.ack(2, sequence);
   CHECK(!lab.running(2, LookKind::cycle));
-  CHECK(lab.member(2).round_trips.samples() == samples);
+  CHECK(lab.member(2).contact->round_trips.samples() == samples);
 }
 
 TEST_CASE("looks: relays are of different network groups where there are enough, and distinct in any case") {
@@ -197,7 +197,7 @@ TEST_CASE("looks: relays are of different network groups where there are enough,
 
 TEST_CASE("looks: only live, proven members relay; with none there is nobody to ask") {
   Lab lab(4, without_streams());
-  lab.member(1).proven.reset();
+  lab.member(1).contact.own().proven.reset();
   lab.answers.clear();
   lab.look(2, LookKind::cycle);
   lab.pass(600ms);

@@ -52,7 +52,7 @@ TEST_CASE("nack: an answer that was passed on in time leaves nothing to say; ano
 
 TEST_CASE("nack: what was not forwarded is not awaited; nor is anything after a gap") {
   Lab lab;
-  lab.member(2).proven.reset();
+  lab.member(2).contact.own().proven.reset();
   lab.ask(1, 2, 77);
   lab.pass(1s);
   CHECK(lab.said(MessageKind::nack).empty());

@@ -14,10 +14,10 @@ TEST_CASE("pause: datagrams read in one go after idle time are no gap, whatever 
   const auto observers = lab.observers_of(subject);
   lab.accuse(observers[0], subject);  // news: a tick is due, and would have been long ago
   REQUIRE(lab.state(subject) == MemberState::suspect);
-  const Instant until = lab.member(subject).doubt->until;
+  const Instant until = lab.member(subject).doubt()->until;
   for (std::size_t i = 1; i < 6; ++i) lab.say(i, lab.blank(MessageKind::want));
   CHECK(lab.counters().gaps == before);
-  CHECK(lab.member(subject).doubt->until == until);
+  CHECK(lab.member(subject).doubt()->until == until);
 }
 
 TEST_CASE("pause: a call a little late is no gap; one later than a probe timeout is one") {

@@ -35,9 +35,9 @@ TEST_CASE("refutation: whoever was refuted twice by a member cannot make it susp
   lab.mute(2, 5);
   lab.accuse(2, 5);
   CHECK(lab.state(5) == MemberState::alive);
-  CHECK(lab.member(5).evidence->accusers() == 1);  // held all the same
+  CHECK(lab.member(5).evidence().accusers() == 1);  // held all the same
   lab.pass(3s);  // nor does looking again at what is held
-  lab.member(5).evidence.own().drop_witnesses([&](const Witness& w) { return w.accuser == lab.id(0); });
+  lab.member(5).own_evidence().drop_witnesses([&](const Witness& w) { return w.accuser == lab.id(0); });
   CHECK(lab.state(5) == MemberState::alive);
   lab.accuse(3, 5);
   CHECK(lab.state(5) == MemberState::suspect);
@@ -225,10 +225,10 @@ TEST_CASE("refutation: when its accusations lapse with their epochs a suspect is
     REQUIRE(lab.state(5) == MemberState::suspect);
     if (dead) REQUIRE(lab.pass_until([&] { return lab.state(5) == MemberState::dead; }, 30s));
     lab.next_epoch(true);
-    CHECK(lab.member(5).evidence->accusers() >= 2);
+    CHECK(lab.member(5).evidence().accusers() >= 2);
     lab.act([&](Impl& i) { REQUIRE(i.state.ring.retire_through(Epoch{1}).has_value()); });
     CHECK(lab.state(5) == (dead ? MemberState::dead : MemberState::alive));
-    CHECK(lab.member(5).evidence->accusers() == 0);
+    CHECK(lab.member(5).evidence().accusers() == 0);
   }
 }
 

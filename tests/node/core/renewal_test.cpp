@@ -15,7 +15,7 @@ bool all_hold_serial(World& world, World::Index subject, Serial serial) {
   for (World::Index i = 0; i < world.size(); ++i) {
     if (!world.is_running(i)) continue;
     const Member* m = CoreAccess::impl(world.core(i)).state.table.find(world.id(subject));
-    if (m == nullptr || m->credential.credential.serial != serial || !m->core || m->core->core.at.serial != serial) {
+    if (m == nullptr || m->credential->credential.serial != serial || !m->core || m->core->core.at.serial != serial) {
       return false;
     }
   }

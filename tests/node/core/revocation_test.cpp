@@ -91,13 +91,13 @@ TEST_CASE("with all its keys and all that it knows, a revoked node that goes on 
       impl.begin(world.now());
       impl.self.advance();
       for (const auto& m : impl.state.table.all()) {
-        if (m.get() == impl.state.self) continue;
+        if (m == impl.state.self) continue;
         Message& ping = impl.sender.blank(MessageKind::ping, Sequence{99});
         Sender::Options options;
         options.introduce = true;
         options.with_own_core = true;
         impl.sender.send(*m, ping, options);
-        impl.sessions.dial(*m->proven, Sessions::Purpose::sync);
+        impl.sessions.dial(*m->contact->proven, Sessions::Purpose::sync);
       }
       return impl.end();
     });

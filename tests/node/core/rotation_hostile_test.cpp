@@ -17,7 +17,7 @@ struct Rogue {
     Announcement a = impl.state.ring.entries().front().announcement.announcement;
     a.kind = kind;
     a.signer = impl.state.id();
-    a.signer_serial = impl.state.self->credential.credential.serial;
+    a.signer_serial = impl.state.self->credential->credential.serial;
     a.epoch = Epoch{epoch};
     a.predecessor = predecessor;
     impl.state.secret_rng.fill(a.commitment);
@@ -171,7 +171,7 @@ TEST_CASE("a member that shows a ring of the far future over TLS, signed by a ke
     Digest seed = first_seed(impl.state.cluster);
     for (std::uint64_t e = 2; e <= 900; ++e) seed = next_seed(seed, Epoch{e});
     REQUIRE(ring.adopt(sign_announcement(impl.state.identity, impl.state.cluster, a), seed,
-                       impl.state.self->credential.record));
+                       impl.state.self->credential->record));
     REQUIRE(ring.set_key(Epoch{900}, std::move(key)));
     impl.state.ring.start_over(std::move(ring));
     return impl.end();

@@ -32,7 +32,7 @@ TEST_CASE("undefended: one accuser suffices for a death, and nobody looks again"
   CHECK(lab.counters().last_looks == 0);
   CHECK(lab.counters().verifications == 0);
   CHECK(lab.counters().hints_out == 0);
-  CHECK(lab.member(5).doubt->deferrals == 0);
+  CHECK(lab.member(5).doubt()->deferrals == 0);
 }
 
 TEST_CASE("undefended: further accusers shorten the window to the least, and no further") {
@@ -40,7 +40,7 @@ TEST_CASE("undefended: further accusers shorten the window to the least, and no 
   const Duration least = lab.impl.transitions.window_min();
   lab.answers.erase(5);
   lab.accuse(1, 5);
-  const auto window = [&] { return lab.member(5).doubt->until - lab.member(5).doubt->since; };
+  const auto window = [&] { return lab.member(5).doubt()->until - lab.member(5).doubt()->since; };
   CHECK(window() == 6 * least);  // K = 2
   lab.accuse(2, 5);
   CHECK(std::chrono::duration<double>(window()).count() ==

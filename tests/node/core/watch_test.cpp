@@ -57,7 +57,7 @@ TEST_CASE("watch: an observer's own failed probe is its look; it hints whoever h
   const auto observers = lab.observers_of(subject);
   REQUIRE(observers.size() == 9);
   lab.accuse(observers[0], subject, observers[0]);
-  lab.member(observers[1]).proven.reset();
+  lab.member(observers[1]).contact.own().proven.reset();
   lab.forget();
   lab.look(subject);
   lab.pass(1100ms);
@@ -303,13 +303,13 @@ TEST_CASE("watch: of the dead, what lapses with its epoch is replaced by who ran
   lab.pass(3s);
   CHECK(lab.counters().verifications == looked);  // nothing is missing
   lab.accuse(4, 5);
-  CHECK(lab.member(5).evidence->accusers() == 3);  // this node, and two: of one that is dead no more are held
-  lab.member(5).evidence.own().drop_witnesses([](const Witness&) { return true; });
+  CHECK(lab.member(5).evidence().accusers() == 3);  // this node, and two: of one that is dead no more are held
+  lab.member(5).own_evidence().drop_witnesses([](const Witness&) { return true; });
   lab.pass(3s);
   CHECK(lab.counters().verifications == looked + 1);
   CHECK(lab.counters().accusations_signed == accused + 1);
   lab.accuse(4, 5);
-  CHECK(lab.member(5).evidence->accusers() == 2);
+  CHECK(lab.member(5).evidence().accusers() == 2);
   CHECK(lab.state(5) == MemberState::dead);
   CHECK(lab.count(Event::Kind::member_dead) == 1);
 }
@@ -328,7 +328,7 @@ TEST_CASE("watch: an accuser that could never come to count is not even checked"
     CHECK(lab.counters().signature_checks == checks);
   }
   CHECK(far > 0);
-  CHECK(lab.member(2).evidence->accusers() == 0);
+  CHECK(lab.member(2).evidence().accusers() == 0);
 }
 
 TEST_CASE("watch: asked for accusations, a node gives all that it holds") {

@@ -143,10 +143,11 @@ TEST_CASE("a node that knows that it is revoked does not start, until it has a c
   Bundle renewed = bundle;
   renewed.credential = issue_credential(test::test_authority(), bundle.cluster(), next);
   REQUIRE(directory.install_bundle(renewed).has_value());
-  const auto booted = boot(options, kNow);
-  REQUIRE_MESSAGE(booted.has_value(), message_of(booted));
-  CHECK(booted.value().core.verdicts.size() == 1);
-
+  {
+    const auto booted = boot(options, kNow);
+    REQUIRE_MESSAGE(booted.has_value(), message_of(booted));
+    CHECK(booted.value().core.verdicts.size() == 1);
+  }
   test::spill(path / "verdicts", "damage");
   check_message(message_of(boot(options, kNow)), {"verdicts is damaged"});
 }
