@@ -1,6 +1,6 @@
 // A doubt about a member ends by its own word alone: at one coordinate of an honest member no reader goes back, from
 // Left to Dead, Unreachable, Suspect or Alive, nor from any of these to one that stands after it. (Exception: Suspect
-// and Unreachable end with their accusations, when all epochs of these have retired.)
+// and Unreachable end with their accusations, when all epochs of these have retired, or have left the ring at its end.)
 // And a held core gives way to a greater coordinate, or at the same one to a lesser digest (the tie-break of two
 // conflicting cores), never to anything else.
 //
@@ -82,7 +82,12 @@ class EqualIncarnation final : public Checker {
   static bool has_lapsed(const Stage& stage, const Recorded& r) {
     const CoreState& state = look_into(stage.world, r.node);
     const Member* member = state.table.find(r.event.id);
-    return member != nullptr && member->evidence().witnesses().empty() && state.ring.retired_floor() != Epoch{};
+    return member != nullptr && member->evidence().witnesses().empty() && has_lost_an_epoch(state.ring);
+  }
+
+  // By a retirement, or because a fifth epoch has begun.
+  static bool has_lost_an_epoch(const Keyring& ring) {
+    return ring.retired_floor() != Epoch{} || (!ring.entries().empty() && Epoch{1} < ring.entries().front().epoch());
   }
 
   void check_core(const Stage& stage, World::Index reader, World::Index subject) {

@@ -243,6 +243,25 @@ TEST_CASE("equal-incarnation: the dead that become Suspect again at the coordina
   CHECK(w.count("equal-incarnation") == 1);
 }
 
+TEST_CASE("equal-incarnation: a suspicion may end with the epoch of its accusations, though nobody retired it") {
+  ClusterParameters parameters;
+  parameters.min_interval_s = 1;
+  Watched w(11, 5, parameters);
+  const auto doubt = [&] {
+    say(w, 1, 3, Event::Kind::member_suspect, MemberState::suspect);
+    say(w, 1, 3, Event::Kind::member_alive, MemberState::alive);
+  };
+  for (int epochs = 2; epochs <= 5; ++epochs) {
+    w.run(3s);
+    w.world.act(0, [&](NodeCore& core) { return core.rotate(w.world.now()).value(); });
+    if (epochs == 4) doubt();
+  }
+  CHECK(w.count("equal-incarnation") == 1);
+  w.run(3s);
+  doubt();  // the first epoch has left the ring
+  CHECK(w.count("equal-incarnation") == 1);
+}
+
 TEST_CASE("equal-incarnation: of two cores at one coordinate the lesser digest stays") {
   Watched w(12, 5);
   w.cast.corrupt(3);
