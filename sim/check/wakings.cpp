@@ -1,7 +1,7 @@
 // A doubt about a member ends by its own word alone: at one coordinate of an honest member no reader goes back, from
 // Left to Dead, Unreachable, Suspect or Alive, nor from any of these to one that stands after it. (Exception: Suspect
-// and Unreachable end with their accusations: when all epochs of these have retired, or have left the ring at its end; and
-// in the call in which the accuser has left or was evicted.)
+// and Unreachable end with their accusations: when all epochs of these have retired or have left the ring at its end,
+// and when their accusers have left or are evicted.)
 // And a held core gives way to a greater coordinate, or at the same one to a lesser digest (the tie-break of two
 // conflicting cores), never to anything else.
 //
@@ -87,7 +87,7 @@ class EqualIncarnation final : public Checker {
     if (member == nullptr || !member->evidence().witnesses().empty()) return false;
     const auto& all = state.table.all();
     return has_lost_an_epoch(state.ring) || std::any_of(all.begin(), all.end(), [&](const auto& m) {
-      return m->state_since == state.now && (m->state == MemberState::left || m->state == MemberState::evicted);
+      return m->state == MemberState::left || m->state == MemberState::evicted;
     });
   }
 
