@@ -150,7 +150,7 @@ void Revocations::apply(Member& member) {
     // Nothing of it is told any more, before what evicts it is.
     s_.queue.erase_about(member.id());
     transitions_.on_verdict(member, reason_of(s_.verdicts.revocation_of(member.id())));
-    transitions_.on_accuser_gone(member.id());
+    transitions_.on_accuser_gone(member.id(), "its accuser is evicted");
     if (evicted_.size() < kLinksMax) evicted_.push_back(member.id());
     s_.snapshot_dirty = true;
   } else if (s_.is_force_left(member)) {

@@ -212,12 +212,12 @@ void Transitions::on_verdict(Member& member, const std::string& reason) {
   apply(member, inputs_of(member, judge(member)), reason);
 }
 
-void Transitions::on_accuser_gone(const NodeId& accuser) {
+void Transitions::on_accuser_gone(const NodeId& accuser, const char* reason) {
   for (Member* const m : s_.table.unsettled()) {
     const auto& held = m->evidence().witnesses();
     if (std::none_of(held.begin(), held.end(), [&](const Witness& w) { return w.accuser == accuser; })) continue;
     m->own_evidence().drop_witnesses([&](const Witness& w) { return w.accuser == accuser; });
-    if (m != s_.self) apply(*m, inputs_of(*m, judge(*m)), "its accuser is evicted");
+    if (m != s_.self) apply(*m, inputs_of(*m, judge(*m)), reason);
   }
 }
 
@@ -272,6 +272,8 @@ void Transitions::set(Member& member, MemberState state, const std::string& reas
   }
   if (!appeared) note(member, reason);
   s_.event(event_of(state), member, reason);
+  // Nobody who hears of it from now on takes in what it said, the accused among them: it could not be refuted.
+  if (state == MemberState::left) on_accuser_gone(member.id(), "its accuser has left");
 }
 
 void Transitions::on_timer() {

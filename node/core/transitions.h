@@ -37,7 +37,7 @@ class Transitions {
   // The authority has spoken about it: evidence that needs no accuser.
   void on_verdict(Member& member, const std::string& reason);
   // Nothing that this one said counts any more.
-  void on_accuser_gone(const NodeId& accuser);
+  void on_accuser_gone(const NodeId& accuser, const char* reason);
   // The ring changed: accusations whose epochs have retired lapse.
   void on_ring();
   // This process stood still for `gap`: nobody could refute meanwhile, so every window starts again.

@@ -1,6 +1,7 @@
 // A doubt about a member ends by its own word alone: at one coordinate of an honest member no reader goes back, from
 // Left to Dead, Unreachable, Suspect or Alive, nor from any of these to one that stands after it. (Exception: Suspect
-// and Unreachable end with their accusations, when all epochs of these have retired, or have left the ring at its end.)
+// and Unreachable end with their accusations: when all epochs of these have retired or have left the ring at its end,
+// and when their accusers have left or are evicted.)
 // And a held core gives way to a greater coordinate, or at the same one to a lesser digest (the tie-break of two
 // conflicting cores), never to anything else.
 //
@@ -10,6 +11,7 @@
 #include "membership/precedence.h"
 #include "sim/check/parts.h"
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 
 namespace quorumor::sim {
@@ -82,7 +84,11 @@ class EqualIncarnation final : public Checker {
   static bool has_lapsed(const Stage& stage, const Recorded& r) {
     const CoreState& state = look_into(stage.world, r.node);
     const Member* member = state.table.find(r.event.id);
-    return member != nullptr && member->evidence().witnesses().empty() && has_lost_an_epoch(state.ring);
+    if (member == nullptr || !member->evidence().witnesses().empty()) return false;
+    const auto& all = state.table.all();
+    return has_lost_an_epoch(state.ring) || std::any_of(all.begin(), all.end(), [&](const auto& m) {
+      return m->state == MemberState::left || m->state == MemberState::evicted;
+    });
   }
 
   // By a retirement, or because a fifth epoch has begun.

@@ -45,6 +45,22 @@ TEST_CASE("refutation: whoever was refuted twice by a member cannot make it susp
   CHECK(lab.impl.transitions.judge(lab.member(5)).counting == 2);
 }
 
+// Who hears of the leaving first takes in nothing that it said, the accused too: so it would never be refuted.
+TEST_CASE("refutation: what an accuser said goes with it when it leaves") {
+  Lab lab;
+  lab.accuse(2, 5);
+  REQUIRE(lab.state(5) == MemberState::suspect);
+  Core core = lab.member(2).core->whole();
+  core.at.incarnation = Incarnation{core.at.incarnation.value + 1};
+  core.leaving = true;
+  lab.tell(1, RumorKind::core, lab.signed_by(2, SignDomain::core, to_vector(encode_core(core))));
+  REQUIRE(lab.state(2) == MemberState::left);
+  CHECK(lab.state(5) == MemberState::alive);
+  CHECK(lab.member(5).evidence().accusers() == 0);
+  lab.accuse(2, 5);
+  CHECK(lab.state(5) == MemberState::alive);
+}
+
 TEST_CASE("refutation: k muted accusers are heard") {
   Lab lab;
   lab.mute(2, 5);
