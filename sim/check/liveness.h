@@ -8,6 +8,8 @@
 //   * all hold the same: the digests of their tables are equal.
 // Nothing is asked about, or of, members that lie and run.
 //
+// Who waits to join by seeds that are all gone is named others as the world is healed (run/setting.cpp).
+//
 // The limit (PROTOCOL section 5), each summand a thing that may have to happen one after another; n machines, P the
 // probe period, T its timeout, W the shortest suspicion window, the scenario's settings:
 //   detection      12 P + 16 T   a turn in a shuffled cycle, a look scaled by local health, observers' own looks

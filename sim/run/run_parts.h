@@ -35,6 +35,7 @@ class Run : private Watcher {
   // setting.cpp: the cluster
   Index add_member(bool is_keymaster);
   void give_seeds(Index i);
+  void help_joiners();
   void start_member(Index i, bool bootstrap = false);
   void stop_member(Index i, Fault why);
   void ablate(Index i);

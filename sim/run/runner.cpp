@@ -103,6 +103,7 @@ void Run::heal() {
     cast_.note_paused(i, false, world_.now());
     note("resume", i);
   }
+  help_joiners();
   healed_at_ = world_.now();
   enter(Phase::healed);
   const Duration limit = scenario_.check.within.value_or(liveness_limit(stage_));

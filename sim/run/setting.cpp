@@ -3,6 +3,8 @@
 #include "sim/formed.h"
 #include "sim/run/run_parts.h"
 
+#include <algorithm>
+
 namespace quorumor::sim {
 
 Run::Index Run::add_member(bool is_keymaster) {
@@ -27,6 +29,21 @@ void Run::give_seeds(Index i) {
   seeds.kind = Picks::Kind::number;
   seeds.count = scenario_.cluster.joins_by;
   world_.set_seeds(i, pick(seeds, world_, cast_, Eligible::running, rng_));
+}
+
+// Whoever waits for seeds of which none runs any more would wait for ever: its operator names it others.
+void Run::help_joiners() {
+  const auto has_joined = [&](Index i) { return CoreAccess::impl(world_.peek(i)).state.joined; };
+  for (Index i = 0; i < cast_.size(); ++i) {
+    if (!cast_.is_reader(i) || has_joined(i)) continue;
+    const auto& seeds = world_.spec(i).seeds;
+    if (std::any_of(seeds.begin(), seeds.end(), [&](Index seed) { return world_.is_running(seed); })) continue;
+    std::vector<Endpoint> others;
+    for (Index other = 0; other < cast_.size() && others.size() < scenario_.cluster.joins_by; ++other) {
+      if (other != i && cast_.is_reader(other) && has_joined(other)) others.push_back(world_.endpoint(other));
+    }
+    if (!others.empty()) world_.join(i, others);
+  }
 }
 
 void Run::start_member(Index i, bool bootstrap) {
