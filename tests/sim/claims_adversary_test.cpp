@@ -128,7 +128,7 @@ TEST_CASE("eclipser: who joins by them alone knows them alone: nothing stands ag
   lab.world.run_for(60s);
   CHECK(liars->acts() > 0);
   CHECK(lab.members_of(caught) == 4);
-  for (const std::size_t honest : {0, 4, 5, 6, 7, 8, 9, 10, 11}) {
+  for (const std::size_t honest : {0U, 4U, 5U, 6U, 7U, 8U, 9U, 10U, 11U}) {
     CHECK(lab.world.state_of(caught, honest) == MemberState::unknown);
     CHECK(lab.world.state_of(honest, caught) == MemberState::unknown);
   }

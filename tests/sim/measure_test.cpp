@@ -29,11 +29,13 @@ TEST_CASE("every figure that a run gives is in the table, and so are its samples
   w.run(20s);
   w.end();
   const auto result = w.report();
-  for (const auto& [name, value] : result.figures) {
+  for (const auto& [figure, value] : result.figures) {
+    const std::string name = figure;
     CAPTURE(name);
     CHECK(sim::is_figure(name));
   }
-  for (const auto& [name, samples] : result.samples) {
+  for (const auto& [distribution, samples] : result.samples) {
+    const std::string name = distribution;
     CAPTURE(name);
     CHECK(sim::is_figure(name + ".p50"));
   }

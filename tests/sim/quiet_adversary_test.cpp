@@ -66,7 +66,7 @@ TEST_CASE("selective: a share of the members, drawn anew for each run") {
 // Eight members, each in a prefix of its own, until four move together: of each three relays one is a Sybil at most.
 TEST_CASE("sybils: from one prefix they are one relay in three, from four they would be more") {
   double share[2] = {};
-  for (const std::size_t prefixes : {1, 4}) {
+  for (const std::size_t prefixes : {1U, 4U}) {
     sim::World world(9);
     sim::start_formed(world, 8, {}, 8);
     const sim::Cast cast(0);

@@ -17,7 +17,7 @@ double mean(Spread spread, RoundsSetting setting, unsigned runs = 20) {
 }
 
 TEST_CASE("push takes log2 n + ln n rounds, and pull and push-pull less") {
-  for (const std::size_t n : {64, 1024, 8192}) {
+  for (const std::size_t n : {64U, 1024U, 8192U}) {
     CAPTURE(n);
     RoundsSetting setting;
     setting.nodes = n;
