@@ -58,10 +58,13 @@ bool is_right(const Stage& stage, World::Index reader, World::Index subject) {
 }
 
 std::string sentence(const Stage& stage, World::Index reader, World::Index subject) {
-  const bool runs = stage.cast[subject].running;
+  const Cast::Role& role = stage.cast[subject];
+  const char* truth = role.revoked   ? ", which is revoked"
+                      : role.running ? ", which runs"
+                      : role.left    ? ", which left"
+                                     : ", which crashed";
   return name_of(stage, reader) + " holds " + name_of(stage, subject) + " for " +
-         to_string(stage.world.state_of(subject, reader)) +
-         (stage.cast[subject].revoked ? ", which is revoked" : runs ? ", which runs" : stage.cast[subject].left ? ", which left" : ", which crashed");
+         to_string(stage.world.state_of(subject, reader)) + truth;
 }
 
 // The first reader and subject of which it is not as it ought to be.
