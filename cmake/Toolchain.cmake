@@ -41,7 +41,7 @@ if(QUORUMOR_SANITIZE)
     target_compile_options(quorumor_flags INTERFACE $<BUILD_INTERFACE:-Wno-tsan>)
   endif()
 elseif(QUORUMOR_STATIC)
-  # An idle agent is held under 10 MB resident; dynamic relocation and PIE cost a fifth of that, and so does code that
+  # An idle agent is held under 11 MB resident; dynamic relocation and PIE cost a fifth of that, and so does code that
   # nobody calls: the kernel maps text in large pieces around each fault.
   add_link_options(-no-pie)
   string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")

@@ -36,4 +36,19 @@ struct EpochSecrets {
 
 inline std::uint64_t commitment_prefix(const Commitment& c) noexcept { return load_le<std::uint64_t>(c.data()); }
 
+// An entry of a ring as frames name it: forks share a number, so the commitment's prefix tells them apart.
+struct EntryName {
+  Epoch epoch;
+  std::uint64_t commitment = 0;
+
+  friend bool operator==(const EntryName& a, const EntryName& b) noexcept {
+    return a.epoch == b.epoch && a.commitment == b.commitment;
+  }
+  // The ring's order, in which commitments are compared byte by byte.
+  bool stands_before(const EntryName& other) const noexcept {
+    if (epoch != other.epoch) return epoch < other.epoch;
+    return __builtin_bswap64(commitment) < __builtin_bswap64(other.commitment);
+  }
+};
+
 }  // namespace quorumor

@@ -246,11 +246,10 @@ const Keyring::Entry* Keyring::find(Epoch epoch, std::uint64_t prefix) const noe
   return nullptr;
 }
 
-const Keyring::Entry* Keyring::find_readable(Epoch epoch) const noexcept {
-  const Entry* live = find(epoch);
+const Keyring::Entry* Keyring::find_readable(const EntryName& name) const noexcept {
+  const Entry* live = find(name.epoch, name.commitment);
   if (live != nullptr && live->has_key()) return live;
-  const auto found =
-      std::find_if(retired_.begin(), retired_.end(), [&](const Entry& e) { return e.epoch() == epoch; });
+  const auto found = std::find_if(retired_.begin(), retired_.end(), [&](const Entry& e) { return e.name() == name; });
   return found == retired_.end() ? nullptr : &*found;
 }
 

@@ -54,6 +54,7 @@ class Keyring {
 
     Epoch epoch() const noexcept { return announcement.announcement.epoch; }
     const Commitment& commitment() const noexcept { return announcement.announcement.commitment; }
+    EntryName name() const noexcept { return {epoch(), commitment_prefix(commitment())}; }
     bool has_key() const noexcept { return static_cast<bool>(key.key); }
     bool stands_before(const Entry& other) const noexcept;  // the ring's order
   };
@@ -101,7 +102,7 @@ class Keyring {
   const std::optional<Retirement>& retirement() const noexcept { return retirement_; }
   const Entry* find(Epoch epoch) const noexcept;
   const Entry* find(Epoch epoch, std::uint64_t commitment_prefix) const noexcept;
-  const Entry* find_readable(Epoch epoch) const noexcept;      // with a key; a live one first
+  const Entry* find_readable(const EntryName& name) const noexcept;  // with a key, live or retired
   const Entry* find_tag(const EpochTag4& tag) const noexcept;  // only entries with a key; retired ones too
   const Entry* newest() const noexcept;                        // nullptr if empty
   const Entry* newest_with_key() const noexcept;

@@ -160,7 +160,7 @@ void try_short(World& world, Bytes plain, const Choice& choice) {
   const auto opened = world.receiver.open(world.ring, frame, buffer);
   REQUIRE(opened);
   REQUIRE(opened.value().peer == world.peers[choice.sender]);
-  REQUIRE(opened.value().epoch == entry.epoch());
+  REQUIRE(opened.value().under.epoch == entry.epoch());
   REQUIRE(equal(opened.value().plain, plain));
   REQUIRE(!world.receiver.open(world.ring, frame, buffer));
   REQUIRE(!world.receiver.open(world.ring, wrong, buffer));

@@ -25,10 +25,10 @@ struct Contact {
   std::optional<Instant> synced_at;         // when a sync with it last began
   std::optional<Instant> wanted_at;         // when it was last asked for something missing
   std::optional<Endpoint> proven;           // a claimed endpoint that a frame or stream of its own came from
-  Epoch stated_epoch;                       // newest epoch that it says it holds, and which of that number
-  std::uint64_t stated_commitment = 0;
-  Epoch last_frame_epoch;
-  Epoch acked_epoch;                        // newest under which it has acked a probe of ours
+  EntryName stated;                         // of its process: the newest epoch that it has said it holds,
+  EntryName used;                           // the newest under which a frame of it came,
+  EntryName last_frame;                     // that of its last frame,
+  Epoch acked_epoch;                        // and the newest under which it has acked a probe of ours
   Instant keys_granted_until;               // its share of granted keys is used up to then (node/core/key_exchange.h)
 };
 

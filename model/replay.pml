@@ -21,6 +21,9 @@
 #ifndef LAST
 #define LAST 3       /* counters run from 1 to this */
 #endif
+#ifndef SESSIONS
+#define SESSIONS 2   /* of each peer: one restart, or none */
+#endif
 #define GRAVES 1
 #define BOOTS 2      /* sessions that the receiver has in all, by restarts or because marks overflowed */
 
@@ -28,7 +31,7 @@
 #define frame(s, r, c) (1 << (((s) * BOOTS + (r)) * (LAST + 1) + (c)))   /* of the sender's and the receiver's session */
 
 /* the senders */
-bit session[PEERS];            /* of each peer: one restart */
+bit session[PEERS];            /* of each peer */
 byte highest[PEERS];           /* counter used last by the process */
 
 /* the receiver */
@@ -142,7 +145,7 @@ inline any_counter(c) {
 #define PEER(p) \
   :: d_step { highest[p] < LAST && (held & 1) -> seal(p, 0) } \
   :: d_step { highest[p] < LAST && (held & 2) -> seal(p, 1) } \
-  :: d_step { session[p] == 0 -> session[p] = 1; highest[p] = 0 } \
+  :: d_step { session[p] + 1 < SESSIONS -> session[p] = 1; highest[p] = 0 } \
   :: d_step { !present[p] || known[p] != session[p] -> put(p); k = 0 } \
   :: d_step { present[p] -> strip(p); k = 0 } \
   :: d_step { present[p] -> remove(p); k = 0; ok = 0 } \

@@ -17,9 +17,7 @@ Shared<Contact> contact_with(const Member& original, Instant now, const Keyring:
   contact.proven = original.body->endpoints.front();
   contact.introduced_at = now;
   contact.answered_last_ping = true;
-  contact.stated_epoch = epoch.epoch();
-  contact.stated_commitment = commitment_prefix(epoch.commitment());
-  contact.last_frame_epoch = epoch.epoch();
+  contact.stated = contact.used = contact.last_frame = epoch.name();
   contact.acked_epoch = epoch.epoch();
   return contact;
 }

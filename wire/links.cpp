@@ -357,7 +357,7 @@ Result<Links::Opened, DropReason> Links::open(const Keyring& ring, Bytes frame, 
   }
   state->window.accept(header.counter);
   touch(peer);
-  return Opened{peer, entry->epoch(), plain};
+  return Opened{peer, entry->name(), plain};
 }
 
 std::size_t Links::memory_bound(std::size_t links, std::size_t active) noexcept {

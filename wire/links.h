@@ -86,7 +86,7 @@ class Links {
   // --- opening ---
   struct Opened {
     Handle peer = kNone;
-    Epoch epoch;
+    EntryName under;
     Bytes plain;
   };
   // One short frame (a long one is `unexpected`). `buffer` takes the plaintext and holds at least frame.size() -

@@ -190,6 +190,8 @@ std::optional<RetirementView> Epochs::retirement() const {
     const bool counts = m != s_.self && m->state == MemberState::alive && out.through < m->contact->acked_epoch;
     out.acked += counts ? 1 : 0;
   }
+  // Whoever is alone obeys alone. To wait for another would be for ever: it holds the others for dead by accusations
+  // that lapse only with their epochs.
   out.needed = std::min({(alive + 1) / 2, kAckersMost, alive > 0 ? alive - 1 : 0});
   return out;
 }

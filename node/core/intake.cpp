@@ -125,8 +125,9 @@ IntakeResult Intake::apply_core(Member& member, const Rumor& rumor, const Core& 
   if (member.contact->link != Links::kNone) s_.links.put(core.id, core.session_key);
   if (member.contact && member.core && member.core->core.at.generation != core.at.generation) {
     Contact& contact = member.contact.own();
-    contact.stated_epoch = Epoch{};  // a new process: nothing it said earlier about epochs holds
-    contact.last_frame_epoch = Epoch{};
+    // A new process: nothing that it said or did earlier about epochs holds.
+    contact.stated = contact.used = contact.last_frame = {};
+    contact.acked_epoch = Epoch{};
     contact.answered_last_ping = false;
   }
 

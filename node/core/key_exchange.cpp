@@ -33,9 +33,9 @@ bool KeyExchange::lacks_keys() const noexcept {
 void KeyExchange::on_stated(Member& from, const Endpoint& endpoint) {
   const Keyring::Entry* newest = s_.ring.newest_with_key();
   const Contact& said = *from.contact;
-  if (newest == nullptr || said.stated_epoch < newest->epoch()) return;
-  if (said.stated_epoch == newest->epoch() && said.stated_commitment == commitment_prefix(newest->commitment())) return;
-  const Keyring::Entry* stated = s_.ring.find(said.stated_epoch, said.stated_commitment);
+  if (newest == nullptr || said.stated.epoch < newest->epoch()) return;
+  if (said.stated.epoch == newest->epoch() && said.stated.commitment == commitment_prefix(newest->commitment())) return;
+  const Keyring::Entry* stated = s_.ring.find(said.stated.epoch, said.stated.commitment);
   if (stated == nullptr) return want_announcements(from, endpoint);
   if (!stated->has_key() && s_.now >= ask_at_) ask(from, endpoint, stated->epoch());
 }
@@ -81,8 +81,8 @@ bool KeyExchange::ask_a_holder(const Keyring::Entry& entry) {
   for (Member* const m : s_.table.all()) {  // one of those that state it, or a newer one, each with the same chance
     const Contact& said = *m->contact;
     const bool holds =
-        entry.epoch() < said.stated_epoch || (entry.epoch() == said.stated_epoch &&
-                                              commitment_prefix(entry.commitment()) == said.stated_commitment);
+        entry.epoch() < said.stated.epoch || (entry.epoch() == said.stated.epoch &&
+                                              commitment_prefix(entry.commitment()) == said.stated.commitment);
     if (m != s_.self && m->is_live() && said.proven && holds && s_.secret_rng.below(++seen) == 0) holder = m;
   }
   if (holder == nullptr) return false;
@@ -124,7 +124,7 @@ bool KeyExchange::on_request(Member& from, const Endpoint& endpoint, Epoch epoch
     for (const Keyring::Entry& entry : s_.ring.entries()) {
       if (!holds_revocations(s_, entry.announcement.announcement)) break;  // nor what is chained to it
       const bool has_it =
-          asker.stated_epoch == epoch && asker.stated_commitment == commitment_prefix(entry.commitment());
+          asker.stated.epoch == epoch && asker.stated.commitment == commitment_prefix(entry.commitment());
       if (entry.epoch() != epoch || !entry.has_key() || has_it) continue;
       if (s_.now < asker.keys_granted_until + kGrantEvery) break;
       asker.keys_granted_until += kGrantEvery;

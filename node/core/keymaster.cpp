@@ -22,8 +22,8 @@ const char* to_string(KeysError error) noexcept {
 
 bool states(const Member& member, const Keyring::Entry& entry) noexcept {
   const Contact& said = *member.contact;
-  if (said.stated_epoch != entry.epoch()) return entry.epoch() < said.stated_epoch;
-  return said.stated_commitment == commitment_prefix(entry.commitment());
+  if (said.stated.epoch != entry.epoch()) return entry.epoch() < said.stated.epoch;
+  return said.stated.commitment == commitment_prefix(entry.commitment());
 }
 
 std::size_t holders_of(const CoreState& state, const Keyring::Entry& entry) noexcept {

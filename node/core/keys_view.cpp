@@ -16,7 +16,7 @@ EpochView view_of(const CoreState& state, const Keyring::Entry& entry, bool reti
   out.is_retired = retired;
   out.holders = holders_of(state, entry);
   for (const auto& m : state.table.all()) {
-    const bool counts = m != state.self && m->state == MemberState::alive && m->contact->last_frame_epoch == a.epoch;
+    const bool counts = m != state.self && m->state == MemberState::alive && m->contact->last_frame.epoch == a.epoch;
     out.users += counts ? 1 : 0;
   }
   return out;
@@ -41,7 +41,7 @@ std::vector<std::string> laggards_of(const CoreState& state, Epoch epoch, std::s
   for (const auto& m : state.table.all()) {
     if (m->state != MemberState::alive || out.size() == most) continue;
     const Keyring::Entry* own = state.ring.newest_with_key();
-    const Epoch stated = m != state.self ? m->contact->stated_epoch : own != nullptr ? own->epoch() : Epoch{};
+    const Epoch stated = m != state.self ? m->contact->stated.epoch : own != nullptr ? own->epoch() : Epoch{};
     if (stated < epoch) out.emplace_back(m->credential->credential.name);
   }
   return out;

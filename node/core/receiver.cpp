@@ -13,8 +13,9 @@ bool Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
 
   bool reply = false;
   Member* introduced = nullptr;
+  EntryName introduced_under;
   if (head.value().type == kLongType) {
-    introduced = take_introduction(datagram, reply);
+    introduced = take_introduction(datagram, reply, introduced_under);
     // Refused or not, it may have brought a credential.
     if (introduced == nullptr) return true;
   }
@@ -22,19 +23,20 @@ bool Receiver::on_datagram(const Endpoint& from, Bytes datagram) {
   if (!opened) {
     drop(opened.error());
     // Its owner has credentials and a key of ours, but sealed to a session that is gone: say who we are now.
-    if (introduced != nullptr && !reply) answer_introduction(*introduced, from);
+    if (introduced != nullptr && !reply) answer_introduction(*introduced, from, introduced_under);
     return introduced != nullptr;
   }
   if (!decode_message(opened.value().plain, message_)) return drop(DropReason::malformed), true;
   Member* member = s_.by_link[opened.value().peer];
   QUORUMOR_ASSERT(member != nullptr);
   if (member->state == MemberState::evicted) return on_evicted_frame(*member, from), true;
-  apply(*member, from, opened.value().epoch, message_);
+  const Sender::Answering answering(sender_, *member, opened.value().under);
+  apply(*member, from, opened.value().under, message_);
   return true;
 }
 
 // Takes the long frame off the front of `datagram`. Nothing if it is not an introduction of somebody entitled.
-Member* Receiver::take_introduction(Bytes& datagram, bool& reply) {
+Member* Receiver::take_introduction(Bytes& datagram, bool& reply, EntryName& under) {
   const auto head = parse_head(datagram);
   const Keyring::Entry* entry = s_.ring.find_tag(head.value().tag);
   if (entry == nullptr) return drop(DropReason::unknown_epoch), nullptr;
@@ -43,6 +45,7 @@ Member* Receiver::take_introduction(Bytes& datagram, bool& reply) {
   const MutableBytes plain = MutableBytes(plain_).first(frame.value().size() - limits::kLongOverhead);
   if (!open_long(plain, frame.value(), s_.id(), entry->secrets)) return drop(DropReason::forged), nullptr;
   datagram = datagram.subspan(frame.value().size());
+  under = entry->name();
 
   Introduction introduction;
   if (!decode_introduction(plain, introduction)) return drop(DropReason::malformed), nullptr;
@@ -59,7 +62,9 @@ Member* Receiver::take_introduction(Bytes& datagram, bool& reply) {
   return member;
 }
 
-void Receiver::answer_introduction(Member& member, const Endpoint& from) {
+// Under the introduction's own epoch: nothing else is known of what the other holds, if this node has restarted. For
+// this answer only, since whoever has an epoch's key can offer introductions.
+void Receiver::answer_introduction(Member& member, const Endpoint& from, const EntryName& under) {
   if (member.contact->introduction_answered_at && s_.now - *member.contact->introduction_answered_at < 1s) return;
   if (member.state == MemberState::evicted) return;
   member.contact.own().introduction_answered_at = s_.now;
@@ -67,6 +72,7 @@ void Receiver::answer_introduction(Member& member, const Endpoint& from) {
   options.to = from;
   options.introduce = true;
   options.reply = true;
+  options.under = under;
   options.gossip = false;
   looks_.ping(member, options);
 }
@@ -97,13 +103,12 @@ bool Receiver::believes_old(const Message& message) const noexcept {
   return b.incarnation < at.incarnation;
 }
 
-void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
+void Receiver::note_sender(Member& member, const Endpoint& from, const EntryName& under, const Message& message) {
   Contact& contact = member.contact.own();
-  contact.last_heard = s_.now;
-  contact.unanswered_since.reset();
-  contact.last_frame_epoch = epoch;
-  contact.stated_epoch = message.newest_epoch;
-  contact.stated_commitment = message.newest_commitment;
+  note_frame(s_, contact, under);
+  // It only rises: a frame that was overtaken states a key that its sender may have wiped since.
+  const EntryName stated{message.newest_epoch, message.newest_commitment};
+  if (contact.stated.stands_before(stated)) contact.stated = stated;
   if (contact.proven != from && member.body) {
     const auto& claimed = member.body->endpoints;
     if (std::find(claimed.begin(), claimed.end(), from) != claimed.end()) contact.proven = from;
@@ -115,9 +120,9 @@ void Receiver::note_sender(Member& member, const Endpoint& from, Epoch epoch, co
   }
 }
 
-void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Message& message) {
+void Receiver::apply(Member& member, const Endpoint& from, const EntryName& under, const Message& message) {
   ++s_.counters.messages_in[static_cast<std::size_t>(message.kind)];
-  note_sender(member, from, epoch, message);
+  note_sender(member, from, under, message);
   intake_.on_heard(member);
   // Rumors first: an accusation of ourselves among them is refuted in the very answer.
   take_rumors(member, from, message);
@@ -137,7 +142,7 @@ void Receiver::apply(Member& member, const Endpoint& from, Epoch epoch, const Me
     case MessageKind::ping:
       sender_.send(member, sender_.blank(MessageKind::ack, message.sequence), options);
       return;
-    case MessageKind::ack: return on_ack(member, epoch, message, options);
+    case MessageKind::ack: return on_ack(member, under.epoch, message, options);
     case MessageKind::nack: return looks_.on_nack(member, message.sequence);
     case MessageKind::hint:
       if (!watch_.on_hint(member, from, message)) drop(DropReason::over_limit);

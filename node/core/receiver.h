@@ -23,11 +23,11 @@ class Receiver {
   std::size_t acks_while_leaving() const noexcept { return leave_acks_.size(); }
 
  private:
-  Member* take_introduction(Bytes& datagram, bool& reply);
-  void answer_introduction(Member& member, const Endpoint& from);
+  Member* take_introduction(Bytes& datagram, bool& reply, EntryName& under);
+  void answer_introduction(Member& member, const Endpoint& from, const EntryName& under);
   void on_evicted_frame(Member& member, const Endpoint& from);
-  void apply(Member& member, const Endpoint& from, Epoch epoch, const Message& message);
-  void note_sender(Member& member, const Endpoint& from, Epoch epoch, const Message& message);
+  void apply(Member& member, const Endpoint& from, const EntryName& under, const Message& message);
+  void note_sender(Member& member, const Endpoint& from, const EntryName& under, const Message& message);
   void take_rumors(Member& member, const Endpoint& from, const Message& message);
   void answer_want(Member& member, const Endpoint& from, const Message& message);
   void on_ack(Member& member, Epoch epoch, const Message& message, Sender::Options options);

@@ -49,10 +49,7 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
   if (!opened || s_.by_link[opened.value().peer] != sender) return false;
   if (!decode_message(opened.value().plain, inner_)) return false;
   // It is from its sender, whoever carried it; only where it came from says nothing about the sender's endpoint.
-  Contact& contact = sender->contact.own();
-  contact.last_heard = s_.now;
-  contact.unanswered_since.reset();
-  contact.last_frame_epoch = opened.value().epoch;
+  note_frame(s_, sender->contact.own(), opened.value().under);
   for (const Rumor& rumor : inner_.rumors) {
     if (intake_.take(rumor) == IntakeResult::orphaned) s_.pen.put(s_.now, sender->id(), intake_.missing(), rumor);
   }
@@ -61,6 +58,7 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
     return true;
   }
   if (inner_.kind != MessageKind::ping) return false;
+  const Sender::Answering answering(sender_, *sender, opened.value().under);
   const Bytes ack = sender_.seal_bare(*sender, sender_.blank(MessageKind::ack, inner_.sequence), sealed_);
   if (ack.empty()) return false;
   Message& back = sender_.blank(MessageKind::relay);

@@ -19,19 +19,23 @@ Message& Sender::blank(MessageKind kind, Sequence sequence) {
   return blank_;
 }
 
-// The greatest epoch that both sides have stated; failing that the epoch of the peer's last frame, also if that has
-// retired here since; else the lowest held, which whoever was away is most likely to hold too (PROTOCOL section 3).
-// After a ping that got no answer, what the peer itself spoke under last comes first: of two chains that have not met
-// yet, the greater number on one is no proof of the lesser on the other.
+// The greatest that the peer holds as far as this node knows (PROTOCOL section 3): what it has stated, or used, or what
+// is older than what it has stated (a guess: of two chains that have not met, the greater number on one is no proof of
+// the lesser on the other); failing that the epoch of its last frame, also if that has retired here since; else the
+// lowest held, which whoever was away is most likely to hold too. Two go before: the retired epoch of a frame that is
+// being answered, and after a ping that got no answer what the peer itself spoke under last.
 const Keyring::Entry* Sender::entry_for(const Member& to) const noexcept {
+  if (answered_.first == &to && s_.ring.find(answered_.second.epoch, answered_.second.commitment) == nullptr) {
+    if (const Keyring::Entry* retired = s_.ring.find_readable(answered_.second)) return retired;
+  }
   const Contact& said = *to.contact;
-  const Keyring::Entry* last = s_.ring.find_readable(said.last_frame_epoch);
+  const Keyring::Entry* last = s_.ring.find_readable(said.last_frame);
   if (last != nullptr && said.unanswered_since && !said.answered_last_ping) return last;
   const auto& entries = s_.ring.entries();
   for (auto it = entries.rbegin(); it != entries.rend(); ++it) {
     if (!it->has_key()) continue;
-    if (it->epoch() < said.stated_epoch) return &*it;
-    if (it->epoch() == said.stated_epoch && commitment_prefix(it->commitment()) == said.stated_commitment) return &*it;
+    const EntryName name = it->name();
+    if (name == said.used || name == said.stated || name.epoch < said.stated.epoch) return &*it;
   }
   if (last != nullptr) return last;
   return s_.ring.lowest_with_key();
@@ -92,7 +96,7 @@ std::size_t Sender::write_introduction(Member& to, const Keyring::Entry& entry, 
 
 bool Sender::send(Member& to, Message& message, const Options& options) {
   const auto address = options.to ? options.to : endpoint_of(s_, to);
-  const Keyring::Entry* entry = entry_for(to);
+  const Keyring::Entry* entry = options.under ? s_.ring.find_readable(*options.under) : entry_for(to);
   if (to.state == MemberState::evicted && !options.even_evicted) return false;
   if (s_.silent || !address || entry == nullptr || !s_.out.room() || s_.link_to(to) == Links::kNone) return false;
 

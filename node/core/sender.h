@@ -17,8 +17,25 @@ class Sender {
     bool introduce = false;         // put an introduction before the message
     bool reply = false;             // mark it as an answer
     bool with_own_core = false;     // the receiver believes something old of us
+    std::optional<EntryName> under;  // default: entry_for(member)
     bool even_evicted = false;      // to tell it that it is
     bool gossip = true;             // fill up with rumors, if the endpoint is proven
+  };
+  // While it lives, a frame of `whom` under `under` is being answered: if that epoch has retired here, what goes to
+  // `whom` goes out under it, as long as it is readable.
+  class Answering {
+   public:
+    Answering(Sender& sender, const Member& whom, const EntryName& under) noexcept
+        : sender_(sender), before_(sender.answered_) {
+      sender_.answered_ = {&whom, under};
+    }
+    ~Answering() { sender_.answered_ = before_; }
+    Answering(const Answering&) = delete;
+    Answering& operator=(const Answering&) = delete;
+
+   private:
+    Sender& sender_;
+    std::pair<const Member*, EntryName> before_;
   };
   // False if nothing could be sent: no address, no epoch key, no link, or no room in this call.
   bool send(Member& to, Message& message, const Options& options);
@@ -37,6 +54,7 @@ class Sender {
   std::size_t write_introduction(Member& to, const Keyring::Entry& entry, bool reply, MutableBytes out);
 
   CoreState& s_;
+  std::pair<const Member*, EntryName> answered_{};
   Message blank_;
   alignas(8) std::array<std::byte, limits::kDatagram> plain_{};
 };

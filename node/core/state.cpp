@@ -65,6 +65,13 @@ void CoreState::adapt_policy() {
   policy->on_ring(ring);
 }
 
+void note_frame(const CoreState& state, Contact& from, const EntryName& under) noexcept {
+  from.last_heard = state.now;
+  from.unanswered_since.reset();
+  from.last_frame = under;
+  if (from.used.stands_before(under)) from.used = under;
+}
+
 std::size_t alive_members(const CoreState& state) noexcept {
   std::size_t out = 0;
   for (const auto& m : state.table.all()) out += m->state == MemberState::alive ? 1 : 0;

@@ -88,6 +88,9 @@ struct CoreState {
 // ones where there are several. Of a loopback cluster every member is a group of its own.
 std::uint64_t network_group(const CoreState& state, const Endpoint& endpoint) noexcept;
 
+// A frame of its has authenticated under `under`, whoever carried it.
+void note_frame(const CoreState& state, Contact& from, const EntryName& under) noexcept;
+
 std::size_t alive_members(const CoreState& state) noexcept;  // in state Alive, this node included
 
 // Where a member can be reached: its proven endpoint, else the first usable one of its body. Loopback addresses are

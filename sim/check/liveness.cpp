@@ -42,10 +42,13 @@ bool is_right_of_gone(const Stage& stage, World::Index reader, World::Index subj
     case MemberState::unknown:
     case MemberState::dead:
     case MemberState::left:
-    case MemberState::evicted: return true;
-    case MemberState::unreachable: return lacks_witnesses(stage, reader, subject);
+    case MemberState::evicted:
+      return true;
+    case MemberState::unreachable:
+      return lacks_witnesses(stage, reader, subject);
     case MemberState::alive:
-    case MemberState::suspect: break;
+    case MemberState::suspect:
+      break;
   }
   return false;
 }
@@ -58,13 +61,13 @@ bool is_right(const Stage& stage, World::Index reader, World::Index subject) {
 }
 
 std::string sentence(const Stage& stage, World::Index reader, World::Index subject) {
-  const Cast::Role& role = stage.cast[subject];
-  const char* truth = role.revoked   ? ", which is revoked"
-                      : role.running ? ", which runs"
-                      : role.left    ? ", which left"
-                                     : ", which crashed";
+  const bool runs = stage.cast[subject].running;
   return name_of(stage, reader) + " holds " + name_of(stage, subject) + " for " +
-         to_string(stage.world.state_of(subject, reader)) + truth;
+         to_string(stage.world.state_of(subject, reader)) +
+         (stage.cast[subject].revoked ? ", which is revoked"
+          : runs                      ? ", which runs"
+          : stage.cast[subject].left  ? ", which left"
+                                      : ", which crashed");
 }
 
 // The first reader and subject of which it is not as it ought to be.

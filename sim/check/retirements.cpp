@@ -1,8 +1,7 @@
-// An epoch is given up only by who can do without it: a member that obeys a retirement holds a newer key, and has
-// heard enough distinct members speak under one: half of those that it holds for alive, 32 at most (PROTOCOL section 3).
-// Heard is any frame that it accepted, which is more than the acks to its own probes that the protocol counts, so this never
-// accuses who obeyed rightly.
-// Bound: one epoch for each pair of members.
+// An epoch is given up only by who can do without it: a member that obeys a retirement holds a newer key, and has heard
+// enough distinct members speak under one: half of those that it holds for alive, 32 at most (PROTOCOL section 3).
+// Heard is any frame that it accepted, which is more than the acks to its own probes that the protocol counts, so this
+// never accuses who obeyed rightly. Bound: one epoch for each pair of members.
 #include "sim/check/parts.h"
 
 #include <algorithm>

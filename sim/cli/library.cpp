@@ -36,7 +36,11 @@ Fallible<Scenario> read_scenario(const Loaded& loaded, const std::vector<Overrid
   } else {
     for (const std::string& p : find_run_problems(parsed.value())) problems.push_back(loaded.name + ": " + p);
   }
-  if (problems.empty()) return std::move(parsed).value();
+  if (problems.empty()) {
+    Scenario scenario = std::move(parsed).value();
+    if (scenario.name == Scenario{}.name) scenario.name = std::filesystem::path(loaded.name).stem().string();
+    return scenario;
+  }
   std::string all;
   for (const std::string& p : problems) all += (all.empty() ? "" : "\nquorumor-sim: ") + p;
   return misuse(all);

@@ -22,7 +22,8 @@ struct Loaded {
 };
 // A file, or the name of one that comes with the program. A failure says what there is.
 Fallible<Loaded> load_scenario(const std::string& what);
-// Parsed and checked, behaviours included. A failure has all problems, a line each.
+// Parsed and checked, behaviours included; one without a name has that of its file. A failure has all problems, a line
+// each.
 Fallible<Scenario> read_scenario(const Loaded& loaded, const std::vector<Override>& overrides);
 Fallible<std::vector<Override>> read_overrides(const std::vector<std::string>& words);
 

@@ -13,7 +13,15 @@ class States final : public Measure {
  public:
   void on_phase(const Stage& stage, Phase phase) override {
     phase_ = phase;
-    if (phase == Phase::measured) changed_.clear();  // what forming did is no flap
+    if (phase == Phase::warm_up) began_ = stage.began;
+    if (phase == Phase::measured) {
+      changed_.clear();  // what forming did is no flap
+      // Time is told from the beginning of this phase: what came before has negative times.
+      const double forming = seconds_of(stage.began - began_.value_or(stage.began));
+      for (Second& s : seconds_) s.at -= forming;
+      for (Mark& m : marks_) m.at -= forming;
+      worst_.at -= forming;
+    }
     if (phase == Phase::over) end_ = heat_map(stage);
   }
 
@@ -28,7 +36,8 @@ class States final : public Measure {
     if (state == MemberState::suspect) ++suspicions_;
     if (state != MemberState::dead) return;
     ++false_deaths_;
-    bystander_deaths_ += role.at_fault || stage.cast[r.node].at_fault ? 0 : 1;
+    bystander_deaths_ += role.at_fault ? 0 : 1;
+    bystander_deaths_between_ += role.at_fault || stage.cast[r.node].at_fault ? 0 : 1;
     if (role.disturbed) return;
     ++false_positives_;
     if (!stage.cast[r.node].disturbed) ++false_positives_healthy_;
@@ -56,6 +65,7 @@ class States final : public Measure {
     out.figures["false_positives"] = static_cast<double>(false_positives_);
     out.figures["false_positives_healthy"] = static_cast<double>(false_positives_healthy_);
     out.figures["bystander_deaths"] = static_cast<double>(bystander_deaths_);
+    out.figures["bystander_deaths_between"] = static_cast<double>(bystander_deaths_between_);
     out.figures["suspicions"] = static_cast<double>(suspicions_);
     if (stage.cast.size() <= kPairsMembersMost) {
       out.figures["flaps"] = static_cast<double>(flaps_);
@@ -119,10 +129,12 @@ class States final : public Measure {
   }
 
   Phase phase_ = Phase::warm_up;
-  std::uint64_t false_deaths_ = 0, false_positives_ = 0, false_positives_healthy_ = 0, bystander_deaths_ = 0;
+  std::uint64_t false_deaths_ = 0, false_positives_ = 0, false_positives_healthy_ = 0;
+  std::uint64_t bystander_deaths_ = 0, bystander_deaths_between_ = 0;
   std::uint64_t suspicions_ = 0, flaps_ = 0;
   std::uint64_t pairs_ = 0, not_alive_ = 0, worst_bad_ = 0;
   std::vector<std::vector<bool>> changed_;  // [reader][subject]: it has changed once in the measured time
+  std::optional<Instant> began_;  // of all
   std::vector<Second> seconds_;
   std::vector<Mark> marks_;
   HeatMap worst_, end_;

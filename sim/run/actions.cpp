@@ -148,9 +148,9 @@ void Run::on_links(const Action& action) {
   NetworkModel& network = world_.network();
   auto links = std::make_shared<const NetworkModel::Links>(links_of(action));
   // The few are whom it is about: a hundredth that loses what it is sent makes no suspect of all that send to it.
-  const std::size_t from = links->from.size(), to = links->to.size();
-  for (const Index i : links->from) from <= to ? cast_.note_at_fault(i) : void();
-  for (const Index i : links->to) to <= from ? cast_.note_at_fault(i) : void();
+  const bool few_send = links->from.size() <= links->to.size(), few_hear = links->to.size() <= links->from.size();
+  for (const Index i : few_send ? links->from : links->to) cast_.note_at_fault(i);
+  for (const Index i : few_hear ? links->to : links->from) cast_.note_at_fault(i);
   for (const Index i : links->from) note(std::string(to_string(action.what)), i);
   NetworkModel::RuleId rule = 0;
   if (action.what == What::cut) rule = network.cut(*links);
@@ -188,7 +188,8 @@ void Run::on_event_sent(const Action& action) {
   }
 }
 
-// A keymaster that may not (the minimum interval; nothing to retire) does nothing; the time line says it was asked.
+// A keymaster that may not (the minimum interval; nothing to retire) does nothing; the time line says that it was
+// asked.
 void Run::on_epochs(const Action& action) {
   std::vector<Index> who = pick(action.who, world_, cast_, Eligible::running, rng_);
   if (action.who.kind == Picks::Kind::none) who = {0};

@@ -42,6 +42,27 @@ void frame_seal_and_open(benchmark::State& state, Suite suite) {
   }
 }
 
+// The first frame to a peer: the exchange of session keys, the pair keys, and the seal.
+void first_contact(benchmark::State& state) {
+  Fixture f(0);
+  Drbg rng(ByteArray<32>{}, "first contact");
+  SessionKey own = SessionKey::generate(rng);
+  const SessionPublicKey theirs = SessionKey::generate(rng).public_key();
+  NodeId id{};
+  rng.fill(id);
+  Links links(f.ring().cluster(), id, std::move(own));
+  ByteArray<kPayload> plain{};
+  alignas(8) ByteArray<limits::kDatagram> out{};
+  for (auto _ : state) {
+    rng.fill(id);
+    const auto peer = links.put(id, theirs);
+    if (links.seal(peer, f.epoch(), plain, out).empty()) state.SkipWithError("nothing was sealed");
+    state.PauseTiming();
+    links.remove(peer);
+    state.ResumeTiming();
+  }
+}
+
 void garbage_dropped(benchmark::State& state, bool right_tag) {
   Fixture f(100);
   Drbg rng(ByteArray<32>{}, "garbage");
@@ -65,6 +86,7 @@ BENCHMARK_CAPTURE(raw_aead_seal_and_open, chacha20_256B_floor, Suite::chacha20_p
 BENCHMARK_CAPTURE(frame_seal_and_open, chacha20_256B, Suite::chacha20_poly1305);
 BENCHMARK_CAPTURE(raw_aead_seal_and_open, aes256gcm_256B_floor, Suite::aes256_gcm);
 BENCHMARK_CAPTURE(frame_seal_and_open, aes256gcm_256B, Suite::aes256_gcm);
+BENCHMARK(first_contact);
 BENCHMARK_CAPTURE(garbage_dropped, wrong_epoch_tag, false);
 BENCHMARK_CAPTURE(garbage_dropped, right_epoch_tag, true);
 

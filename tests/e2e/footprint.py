@@ -15,7 +15,7 @@ from agents import Place, cpu_seconds, resident_kib  # noqa: E402
 
 def main():
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 10
-    most_mb = float(sys.argv[3]) if len(sys.argv) > 3 else 10
+    most_mb = float(sys.argv[3]) if len(sys.argv) > 3 else 11
     most_ms = float(sys.argv[4]) if len(sys.argv) > 4 else 1.0
     place = Place(os.path.abspath(sys.argv[1]))
     try:

@@ -106,6 +106,7 @@ TEST_CASE("false deaths: whose fault it was decides which figure counts them") {
     });
   };
   w.cast.note_disturbed(1, w.world.now());
+  w.cast.note_at_fault(1);
   w.cast.corrupt(5);
   say(0, 2, Event::Kind::member_suspect);
   say(0, 2, Event::Kind::member_dead);  // healthy of healthy
@@ -120,6 +121,8 @@ TEST_CASE("false deaths: whose fault it was decides which figure counts them") {
   CHECK(figure(result, "false_deaths") == 3);
   CHECK(figure(result, "false_positives") == 2);
   CHECK(figure(result, "false_positives_healthy") == 1);
+  CHECK(figure(result, "bystander_deaths") == 2);
+  CHECK(figure(result, "bystander_deaths_between") == 1);
   CHECK(figure(result, "flaps") == 1);  // of 2 at 0
   CHECK(w.count("no-false-death") == 0);  // nobody promises it without defense
 }

@@ -290,6 +290,26 @@ TEST_CASE("links: memory stays inside the bound") {
   }
 }
 
+TEST_CASE("links: the sessions of ten thousand peers, all heard under the one epoch in use, take less than 5 MB") {
+  const Keyring ring = make_ring({{"1"}});
+  constexpr std::size_t kPeers = 10'000;
+  const SessionPublicKey key = test::session_of("peer").public_key();
+  const std::size_t base = live_bytes;
+  Links b(test::kCluster, node_id("b"), test::session_of("b"));
+  ByteArray<limits::kDatagram> out;
+  ByteArray<limits::kDatagram> buffer;
+  for (std::size_t i = 0; i < kPeers; ++i) {
+    const NodeId id = node_id("peer " + std::to_string(i));
+    b.put(id, key);
+    Links peer(test::kCluster, id, test::session_of("peer"));
+    const auto to_b = peer.put(node_id("b"), b.session_key());
+    REQUIRE(b.open(ring, peer.seal(to_b, ring.entries().front(), {}, out), buffer));
+  }
+  const std::size_t guarded = kPeers * 32 + b.active() * 64;
+  MESSAGE("bytes: " << live_bytes - base + guarded << ", links with keys: " << b.active());
+  CHECK(live_bytes - base + guarded < 5'000'000);
+}
+
 TEST_CASE("links: memory of the graves stays inside the bound") {
   const std::size_t base = live_bytes;
   Crowd crowd;
