@@ -80,10 +80,13 @@ World::Index start_formed(World& world, std::size_t n, const Config& config, std
     for (World::Index seed = first; seed < first + std::min<std::size_t>(n, 4) && seeds.size() < 3; ++seed) {
       if (seed != i) seeds.push_back(seed);
     }
+    std::vector<Endpoint> endpoints;
+    for (const World::Index seed : seeds) endpoints.push_back(world.endpoint(seed));
     world.set_seeds(i, std::move(seeds));
     Impl& reader = *members[i - first];
     reader.begin(world.now());
     implant(reader, members, everybody);
+    reader.joiner.add_seeds(endpoints, false);
     world.core(i);      // was touched: its views
     world.all_alive();  // are read now, while its table is in the processor's cache
     reader.state.queue.erase_about(reader.state.id());  // everybody has heard of it

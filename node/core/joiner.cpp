@@ -41,6 +41,7 @@ void Joiner::on_timer(std::optional<Instant> differs_since) {
   }
   const auto at = sync_at(differs_since);
   if (at && s_.now >= *at) sync_with_somebody();
+  if (s_.joined && s_.now >= seek_lost_at_) seek_the_lost();
   if (s_.joined && s_.grafts.is_waiting(s_.now) && s_.now >= seek_at_) seek_witness();
 }
 
@@ -54,6 +55,26 @@ void Joiner::seek_witness() {
     if (endpoint_of(s_, *m) && s_.secret_rng.below(++seen) == 0) whom = m;
   }
   if (whom != nullptr) sessions_.dial(*endpoint_of(s_, *whom), Sessions::Purpose::sync);
+}
+
+// Each of the lost is dialled about as often as one member's turn comes, whatever the size of the cluster: everybody
+// tries with the chance that lost and living leave it. Who is alone always tries.
+void Joiner::seek_the_lost() {
+  const auto interval = static_cast<std::uint64_t>(s_.config.rejoin_interval.count());
+  const bool first = seek_lost_at_ == Instant{};  // its id says when its turns are: members do not dial in step
+  seek_lost_at_ = s_.now + Duration{static_cast<std::int64_t>(first ? id_prefix(s_.id()) % interval : interval)};
+  if (first) return;
+  std::vector<const Member*> lost;
+  for (const Member* m : s_.table.unsettled()) {
+    const bool is_lost = m->state == MemberState::dead || m->state == MemberState::unreachable;
+    if (is_lost && endpoint_of(s_, *m)) lost.push_back(m);
+  }
+  for (std::size_t tries = 0; tries < kLostDialled && !lost.empty(); ++tries) {
+    if (s_.secret_rng.below(s_.live) >= lost.size()) continue;
+    const auto pick = lost.begin() + static_cast<std::ptrdiff_t>(s_.secret_rng.below(lost.size()));
+    sessions_.dial(*endpoint_of(s_, **pick), Sessions::Purpose::sync);
+    lost.erase(pick);
+  }
 }
 
 void Joiner::sync_with(const NodeId& peer) {
@@ -109,6 +130,7 @@ std::optional<Instant> Joiner::next_deadline(std::optional<Instant> differs_sinc
     if (!next || seed.next_try < *next) next = seed.next_try;
   }
   if (s_.joined && s_.grafts.is_waiting(s_.now) && (!next || seek_at_ < *next)) next = seek_at_;
+  if (s_.joined && (!next || seek_lost_at_ < *next)) next = seek_lost_at_;
   const auto at = sync_at(differs_since);
   if (at && (!next || *at < *next)) next = at;
   return next;

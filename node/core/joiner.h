@@ -3,6 +3,9 @@
 // digests have differed for a while. It decides when this node is joined. A node that has joined syncs with two more
 // members at once: whoever has heard one member only may have been told one side of the story, and declares nobody
 // dead.
+//
+// Every rejoin_interval it dials some of those that are held for dead or unreachable: members whose epochs have moved
+// apart cannot open each other's datagrams, and the seeds of whoever was left behind may be gone.
 #pragma once
 
 #include "node/core/prober.h"
@@ -15,6 +18,7 @@ class Joiner {
   Joiner(CoreState& state, Sessions& sessions, Prober& prober) : s_(state), sessions_(sessions), prober_(prober) {}
 
   static constexpr std::size_t kSeedsMax = 64;
+  static constexpr std::size_t kLostDialled = 3;  // a rejoin_interval, at most
   // Seeds that an operator gave; `remembered` ones (of a snapshot) are tried only until this node is joined.
   void add_seeds(std::span<const Endpoint> endpoints, bool remembered);
   void on_timer(std::optional<Instant> differs_since);
@@ -37,6 +41,7 @@ class Joiner {
   void sync_with_somebody();
   bool needs_syncs() const noexcept;
   void seek_witness();
+  void seek_the_lost();
   std::optional<Instant> sync_at(std::optional<Instant> differs_since) const;
 
   CoreState& s_;
@@ -44,7 +49,8 @@ class Joiner {
   Prober& prober_;
   std::vector<Seed> seeds_;
   std::optional<Instant> last_sync_;
-  Instant seek_at_;  // the next member that may show the epochs that one has shown
+  Instant seek_lost_at_;  // the beginning: not planned yet
+  Instant seek_at_;       // the next member that may show the epochs that one has shown
 };
 
 }  // namespace quorumor

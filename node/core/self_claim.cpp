@@ -58,7 +58,8 @@ Duration SelfClaim::pause(Duration longest) const noexcept {
 
 void SelfClaim::reassure() {
   if (s_.leaving || !s_.joined || !s_.self->evidence().witnesses().empty()) return;
-  if (s_.ring.retired_floor() == Epoch{}) return;  // nothing has lapsed
+  const auto& live = s_.ring.entries();
+  if (live.empty() || live.front().epoch() == Epoch{1}) return;  // nothing has lapsed
   if (reassured_at_ && s_.now < *reassured_at_ + kReassurePause) return;
   reassured_at_ = s_.now;
   advance(RumorQueue::Purpose::refutation);

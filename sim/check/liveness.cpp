@@ -140,7 +140,7 @@ Duration liveness_limit(const Stage& stage) {
   const auto rounds = static_cast<int>(10 * std::bit_width(n));
   return 12 * period + 16 * timeout + 9 * window + 2 * rounds * config.gossip_interval +
          2 * (config.sync_interval + config.sync_patience * sync_scale(n)) + config.sync_deadline +
-         config.rejoin_interval + 23 * period;
+         2 * config.rejoin_interval + 23 * period;
 }
 
 std::unique_ptr<Checker> liveness_checker(const Stage&) {

@@ -16,7 +16,8 @@
 //   windows        9 W           one at full length, and three shortest ones: two deferrals, one repeated look
 //   dissemination  10 log2(n + 1) gossip intervals, once for accusations and once for cores
 //   sync           2 (sync interval + patience x scale of n) + sync deadline
-//   rejoin         rejoin interval + 20 P   seeds are dialled again; one of the lost is pinged in ten periods
+//   rejoin         2 rejoin intervals + 20 P   seeds and some of the lost are dialled again; one of the lost is pinged
+//                                in ten periods
 //   reboot         3 P           a process that has just begun
 #pragma once
 

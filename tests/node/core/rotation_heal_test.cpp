@@ -99,6 +99,29 @@ TEST_CASE("a member that ran on, cut off, through five rotations is back too") {
   CHECK(lab.world.run_until([&] { return lab.all_hold(6) && lab.all_agree() && lab.world.all_alive(); }, 90s));
 }
 
+TEST_CASE("a member left behind by five rotations, without a seed that runs, is back by any member that is dialled") {
+  for (const std::size_t victim : {0U, 5U}) {  // that bootstrapped: it has no seeds; whose only seed crashes: n0
+    CAPTURE(victim);
+    RotationLab lab(13, 12, 2);
+    const auto rest = [&](std::size_t i) { return i != victim && i != 0; };
+    lab.world.set_reachable([&](std::size_t a, std::size_t b) { return (a == victim) == (b == victim); });
+    if (victim != 0) lab.world.crash(0);
+    lab.world.run_for(20s);
+    for (int i = 0; i < 5; ++i) step(lab, 1, rest, true);
+    lab.world.set_reachable(nullptr);
+    const auto back = [&] {
+      for (std::size_t i = 0; i < lab.n; ++i) {
+        if (!lab.world.is_running(i) || i == victim) continue;
+        if (lab.world.state_of(victim, i) != MemberState::alive || lab.world.state_of(i, victim) != MemberState::alive) {
+          return false;
+        }
+      }
+      return lab.all_hold(6) && lab.all_agree();
+    };
+    CHECK(lab.world.run_until(back, 3 * Config::local().rejoin_interval));
+  }
+}
+
 TEST_CASE("a ring that was deleted comes back with the join, and so does everything else") {
   RotationLab lab(10, 8);
   step(lab, 0, [](std::size_t) { return true; }, true);

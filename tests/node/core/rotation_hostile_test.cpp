@@ -94,7 +94,7 @@ TEST_CASE("a fork in twenty tongues: of one signer and number one is held") {
 }
 
 TEST_CASE("within the minimum interval, ahead of the clock, out of the chain: each refused for its reason") {
-  RotationLab lab(4, 12, 2);
+  RotationLab lab(5, 12, 2);
   Rogue rogue{lab, 1};
   rogue.tell(rogue.sign(2, rogue.first(), -100s));
   lab.world.run_for(2s);
