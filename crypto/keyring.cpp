@@ -16,6 +16,11 @@ bool is_sound_first(const Announcement& a, const Digest& seed, const ClusterId& 
   return a.predecessor == Digest{} && seed == first_seed(cluster);
 }
 
+// Is `next` signed no sooner than its predecessor lets it be?
+bool is_spaced(WallTime signed_at, std::uint32_t min_interval_s, const Announcement& next) noexcept {
+  return next.signed_at >= signed_at + std::chrono::seconds{min_interval_s};
+}
+
 }  // namespace
 
 // By (epoch, commitment), and then by digest: one key may be announced twice in different words.
@@ -38,7 +43,8 @@ void Keyring::bootstrap(SignedAnnouncement first, EpochKey key, ByteVector signe
 
 Keyring::Link Keyring::link_of(const Entry& entry) noexcept {
   const Announcement& a = entry.announcement.announcement;
-  return {a.epoch, entry.announcement.digest(), entry.seed, a.signed_at, a.parameters.min_interval_s};
+  return {a.epoch,       entry.announcement.digest(),    entry.seed,
+          a.signed_at,   a.parameters.min_interval_s,    entry.announcement.content};
 }
 
 std::optional<Keyring::Link> Keyring::predecessor_of(const Announcement& next) const noexcept {
@@ -46,7 +52,7 @@ std::optional<Keyring::Link> Keyring::predecessor_of(const Announcement& next) c
     if (entry.epoch().next() == next.epoch && entry.announcement.digest() == next.predecessor) return link_of(entry);
   }
   for (const Link& link : links_) {
-    if (link.epoch.next() == next.epoch && link.digest == next.predecessor) return link;
+    if (link.precedes(next)) return link;
   }
   return std::nullopt;
 }
@@ -91,8 +97,7 @@ Result<void, RingError> Keyring::check_offer(const Announcement& a, const Digest
     });
     return has_previous || is_first(a) ? RingError::wrong_predecessor : RingError::gap;
   }
-  const auto earliest = predecessor->signed_at + std::chrono::seconds{predecessor->min_interval_s};
-  if (a.signed_at < earliest) return RingError::too_soon;
+  if (!is_spaced(predecessor->signed_at, predecessor->min_interval_s, a)) return RingError::too_soon;
   return success();
 }
 
@@ -125,6 +130,41 @@ Result<void, RingError> Keyring::graft(SignedAnnouncement signed_announcement, c
   return insert(Entry{std::move(signed_announcement), seed, {}, {}, std::move(signer)});
 }
 
+Result<void, RingError> Keyring::bridge(SignedAnnouncement signed_announcement, std::span<const Bytes> chain,
+                                        ByteVector signer) {
+  const Announcement& a = signed_announcement.announcement;
+  if (a.kind != AnnouncementKind::begin) return RingError::wrong_predecessor;
+  if (entries_.empty()) return RingError::gap;
+  if (is_held(signed_announcement.digest())) return RingError::known;
+  if (a.epoch < entries_.front().epoch()) return RingError::buried;
+  // Backwards from the announcement, each found by the digest that its successor names.
+  std::vector<Link> between;
+  Announcement next = a;
+  std::optional<Link> known = predecessor_of(next);
+  while (!known) {
+    if (between.size() == kRememberedLinksMax) return RingError::gap;
+    const auto found = std::find_if(chain.begin(), chain.end(),
+                                    [&](Bytes content) { return announcement_digest(content) == next.predecessor; });
+    if (found == chain.end()) return RingError::gap;
+    auto decoded = decode_announcement(*found);
+    if (!decoded || decoded.value().kind != AnnouncementKind::begin) return RingError::wrong_predecessor;
+    Announcement& link = decoded.value();
+    if (link.epoch.next() != next.epoch) return RingError::wrong_predecessor;
+    if (!is_spaced(link.signed_at, link.parameters.min_interval_s, next)) return RingError::too_soon;
+    between.push_back({link.epoch, next.predecessor, {}, link.signed_at, link.parameters.min_interval_s,
+                       to_vector(*found)});
+    next = std::move(link);
+    known = predecessor_of(next);
+  }
+  if (!is_spaced(known->signed_at, known->min_interval_s, next)) return RingError::too_soon;
+  Digest seed = known->seed;
+  for (auto link = between.rbegin(); link != between.rend(); ++link) {
+    link->seed = seed = next_seed(seed, link->epoch);
+    remember(std::move(*link));
+  }
+  return insert(Entry{std::move(signed_announcement), next_seed(seed, a.epoch), {}, {}, std::move(signer)});
+}
+
 Result<void, RingError> Keyring::insert(Entry entry) {
   const auto place = std::upper_bound(entries_.begin(), entries_.end(), entry,
                                       [](const Entry& a, const Entry& b) { return a.stands_before(b); });
@@ -149,13 +189,27 @@ Result<void, RingError> Keyring::insert(Entry entry) {
 
 // Out of the live ones: its place in the chain is remembered, and its key stays readable.
 void Keyring::lay_aside(Entry entry) {
-  if (links_.size() == kRememberedLinksMax) links_.erase(links_.begin());
-  links_.push_back(link_of(entry));
+  remember(link_of(entry));
   if (!entry.has_key()) return;
   if (retired_.size() == kRetiredEpochsMax) retired_.erase(retired_.begin());
   const auto place = std::upper_bound(retired_.begin(), retired_.end(), entry,
                                       [](const Entry& a, const Entry& b) { return a.stands_before(b); });
   retired_.insert(place, std::move(entry));
+}
+
+void Keyring::remember(Link link) {
+  const auto same = [&](const Link& held) { return held.digest == link.digest; };
+  if (std::any_of(links_.begin(), links_.end(), same)) return;
+  if (links_.size() == kRememberedLinksMax) links_.erase(links_.begin());
+  links_.push_back(std::move(link));
+}
+
+boost::container::static_vector<Bytes, kRememberedLinksMax> Keyring::remembered() const {
+  boost::container::static_vector<Bytes, kRememberedLinksMax> out;
+  for (const Link& link : links_) {
+    if (!link.content.empty()) out.push_back(link.content);
+  }
+  return out;
 }
 
 void Keyring::start_over(Keyring fresh) {

@@ -4,9 +4,9 @@
 // Rules (PROTOCOL section 3):
 //  * Merging is by union: floors by maximum, entries by (epoch, commitment); what is retired stays buried.
 //  * A chain: an entry extends one that is held, or that is remembered (epoch + 1, its predecessor's digest), or is
-//    the first into an empty ring. No jumps: `offer` refuses what leaves a gap. Who was away for longer than the
-//    chain is remembered `adopt`s (an empty ring) or `graft`s (a used one) what members that it has authenticated
-//    hold; whom to believe there is the caller's to decide.
+//    the first into an empty ring. No jumps: `offer` refuses what leaves a gap, unless a giver proves the links
+//    between (`bridge`). Who was away for longer than the chain is remembered `adopt`s (an empty ring) or `graft`s (a
+//    used one) what members that it has authenticated hold; whom to believe there is the caller's to decide.
 //  * Two announcements of one epoch (a fork, made by keymasters that did not know of each other) are both
 //    held. `find` prefers the one with a key, then the lowest commitment. newest_with_key is the greatest (epoch,
 //    commitment) whose key is held: the same everywhere once all keys are, and what the next rotation extends.
@@ -26,7 +26,10 @@
 #include "crypto/credential.h"
 #include "crypto/epoch.h"
 
+#include <boost/container/static_vector.hpp>
+
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace quorumor {
@@ -77,6 +80,11 @@ class Keyring {
   // Into an empty ring (else: known): the first entry, with the seed as the authenticated giver states it. The
   // giver's further entries are offered.
   Result<void, RingError> adopt(SignedAnnouncement announcement, const Digest& seed, ByteVector signer = {});
+  // Into a used ring, an entry that a giver proves to follow, link by link, from one that is held or remembered here:
+  // `chain` has contents of the announcements between (any order, others among them). Each is spaced as its
+  // predecessor demands, so no keymaster goes further by this than time has let it. The seed follows. On error: gap if
+  // the chain does not reach, wrong_predecessor, too_soon, buried, known.
+  Result<void, RingError> bridge(SignedAnnouncement announcement, std::span<const Bytes> chain, ByteVector signer = {});
   // Into a used ring, an entry whose predecessor nobody here remembers. On error: buried, known; wrong_predecessor
   // unless the seed follows from ours; gap if that cannot be told.
   Result<void, RingError> graft(SignedAnnouncement announcement, const Digest& seed, ByteVector signer = {});
@@ -107,17 +115,21 @@ class Keyring {
   const Entry* newest() const noexcept;                        // nullptr if empty
   const Entry* newest_with_key() const noexcept;
   const Entry* lowest_with_key() const noexcept;
+  // The announcements of which only the place in the chain is remembered: contents, oldest first, as far as known.
+  boost::container::static_vector<Bytes, kRememberedLinksMax> remembered() const;
   Epoch retired_floor() const noexcept { return floor_; }
   const ClusterId& cluster() const noexcept { return cluster_; }
   // Increases whenever entries, keys, the retirement or the floor change: says when to persist.
   std::uint64_t version() const noexcept { return version_; }
 
   // For the state directory. Contains keys: the caller wipes it.
-  //   "QRING2" | cluster 32 | floor u64 | live count u8 | retired count u8 | entry ... | link count u8 | link ...
+  //   "QRING3" | cluster 32 | floor u64 | live count u8 | retired count u8 | entry ... | link count u8 | link ...
   //   | has retirement u8 | {content bytes16 | signature 64 | signer bytes16} if it has | checksum 32
   //   entry: content bytes16 | signature 64 | signer bytes16 | seed 32 | has key u8 | key 32 if it has
-  //   link:  epoch u64 | digest 32 | seed 32 | signed time i64 ms | minimum interval s u32
-  // "QRING1" is read as well: live entries only, without signers, no links, no retirement.
+  //   link:  epoch u64 | digest 32 | seed 32 | signed time i64 ms | minimum interval s u32 | content bytes16 (may be
+  //          empty: not known)
+  // Read as well: "QRING2", links without contents; "QRING1", live entries only, without signers, no links, no
+  // retirement.
   // Deserialising checks the parts against each other; signatures are the caller's to verify where the giver
   // is not the own disk. On error: damaged (truncated, any bit flipped, inconsistent), wrong_cluster.
   ByteVector serialize() const;
@@ -130,11 +142,16 @@ class Keyring {
     Digest seed{};
     WallTime signed_at;
     std::uint32_t min_interval_s = 0;
+    ByteVector content;  // the announcement's, for whoever must be shown the chain; empty if not known
+    bool precedes(const Announcement& next) const noexcept {
+      return epoch.next() == next.epoch && digest == next.predecessor;
+    }
   };
   static Link link_of(const Entry& entry) noexcept;
   std::optional<Link> predecessor_of(const Announcement& next) const noexcept;
   std::optional<Digest> seed_at(Epoch epoch) const noexcept;
   bool is_held(const Digest& digest) const noexcept;
+  void remember(Link link);
   Result<void, RingError> insert(Entry entry);
   void lay_aside(Entry entry);
   friend struct KeyringCodec;  // keyring_codec.cpp
@@ -151,6 +168,6 @@ inline constexpr std::size_t kSignerBytesMax = kCredentialContentMax + 64;
 inline constexpr std::size_t kRingBytesMax =
     6 + 32 + 8 + 2 +
     kReadableEpochsMax * (kAnnouncementContentMax + 64 + 2 + kSignerBytesMax + 2 + 32 + 1 + 32) + 1 +
-    kRememberedLinksMax * (8 + 32 + 32 + 8 + 4) + 1 + kAnnouncementContentMax + 64 + 2 + kSignerBytesMax + 2 + 32;
+    kRememberedLinksMax * (8 + 32 + 32 + 8 + 4 + 2 + kAnnouncementContentMax) + 1 + kAnnouncementContentMax + 64 + 2 + kSignerBytesMax + 2 + 32;
 
 }  // namespace quorumor

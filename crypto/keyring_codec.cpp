@@ -8,7 +8,8 @@
 namespace quorumor {
 namespace {
 
-constexpr std::string_view kMagic = "QRING2";
+constexpr std::string_view kMagic = "QRING3";
+constexpr std::string_view kSecondMagic = "QRING2";
 constexpr std::string_view kFirstMagic = "QRING1";
 constexpr std::size_t kChecksumBytes = sizeof(Digest);
 
@@ -80,7 +81,15 @@ struct KeyringCodec {
     return true;
   }
 
-  static bool read_rest(Reader& r, Keyring& out) {
+  // What a link says of its announcement is what the announcement says.
+  static bool agrees(const Keyring::Link& link) noexcept {
+    const auto decoded = decode_announcement(link.content);
+    return decoded && decoded.value().kind == AnnouncementKind::begin && decoded.value().epoch == link.epoch &&
+           announcement_digest(link.content) == link.digest && decoded.value().signed_at == link.signed_at &&
+           decoded.value().parameters.min_interval_s == link.min_interval_s;
+  }
+
+  static bool read_rest(Reader& r, Keyring& out, bool has_contents) {
     const std::size_t count = r.u8();
     if (r.failed() || count > kRememberedLinksMax) return false;
     for (std::size_t i = 0; i < count; ++i) {
@@ -92,8 +101,10 @@ struct KeyringCodec {
       link.min_interval_s = r.u32();
       // As an announcement's: spacing can be added without overflow.
       const std::int64_t signed_at = unix_millis(link.signed_at);
+      if (has_contents) link.content = to_vector(r.bytes16());
       if (r.failed() || link.epoch == Epoch{} || signed_at < 0 || signed_at > kSignedTimeMax) return false;
-      out.links_.push_back(link);
+      if (!link.content.empty() && !agrees(link)) return false;
+      out.links_.push_back(std::move(link));
     }
     const std::uint8_t has_retirement = r.u8();
     if (r.failed() || has_retirement > 1) return false;
@@ -118,6 +129,7 @@ struct KeyringCodec {
       w.raw(link.seed);
       w.i64(unix_millis(link.signed_at));
       w.u32(link.min_interval_s);
+      w.bytes16(link.content);
     }
     w.u8(ring.retirement_ ? 1 : 0);
     if (ring.retirement_) {
@@ -145,7 +157,8 @@ Result<Keyring, RingError> Keyring::deserialize(const ClusterId& cluster, Bytes 
   Reader r(body);
   const Bytes magic = r.raw(kMagic.size());
   const bool is_first_layout = equal(magic, as_bytes(kFirstMagic));
-  if (!is_first_layout && !equal(magic, as_bytes(kMagic))) return RingError::damaged;
+  const bool is_present_layout = equal(magic, as_bytes(kMagic));
+  if (!is_first_layout && !is_present_layout && !equal(magic, as_bytes(kSecondMagic))) return RingError::damaged;
   const bool is_ours = r.array<32>() == cluster;
   Keyring out(cluster);
   out.floor_ = Epoch{r.u64()};
@@ -156,7 +169,7 @@ Result<Keyring, RingError> Keyring::deserialize(const ClusterId& cluster, Bytes 
 
   const bool sound = KeyringCodec::read_live(r, out, live, !is_first_layout) &&
                      KeyringCodec::read_retired(r, out, retired) &&
-                     (is_first_layout || KeyringCodec::read_rest(r, out));
+                     (is_first_layout || KeyringCodec::read_rest(r, out, is_present_layout));
   if (!sound || !r.finish()) return RingError::damaged;
   return out;
 }

@@ -91,6 +91,7 @@ struct Hello {
 struct Ring {
   floor @0 :UInt64;
   entries @1 :List(RingEntry);
+  chain @2 :List(Data);  # contents of announcements that came before them, as far as they are remembered
 }
 
 struct RingEntry {

@@ -41,6 +41,13 @@ bool read_ring(schema::Ring::Reader from, RingView& to) {
     }
     to.entries.push_back(entry);
   }
+  const auto chain = from.getChain();
+  if (chain.size() > to.chain.capacity()) return false;
+  for (const capnp::Data::Reader each : chain) {
+    const Bytes content = from_data(each);
+    if (!is_record_size(RumorKind::announcement, content.size() + limits::kSignature)) return false;
+    to.chain.push_back(content);
+  }
   return true;
 }
 
@@ -93,6 +100,10 @@ void write_hello(const Hello& from, schema::Hello::Builder to) {
 
 void write_ring(const RingView& from, schema::Ring::Builder to) {
   to.setFloor(from.floor.value);
+  if (!from.chain.empty()) {
+    auto chain = to.initChain(static_cast<unsigned>(from.chain.size()));
+    for (unsigned i = 0; i < from.chain.size(); ++i) chain.set(i, to_data(from.chain[i]));
+  }
   if (from.entries.empty()) return;
   auto entries = to.initEntries(static_cast<unsigned>(from.entries.size()));
   for (unsigned i = 0; i < from.entries.size(); ++i) {
@@ -123,6 +134,7 @@ std::size_t ring_size(const RingView& ring) noexcept {
     size += struct_size<schema::RingEntry>() + padded(entry.announcement.size()) + padded(entry.signer.size()) +
             padded(entry.seed.size()) + padded(entry.key.size());
   }
+  for (const Bytes content : ring.chain) size += segment::kWord + padded(content.size());
   return size;
 }
 

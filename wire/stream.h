@@ -40,6 +40,7 @@ struct RingEntryView {
 struct RingView {
   Epoch floor;
   boost::container::static_vector<RingEntryView, 4> entries;
+  boost::container::static_vector<Bytes, 16> chain;  // contents of announcements before them
 };
 
 enum class StreamKind : std::uint8_t { hello, ring, rumors, done };

@@ -1,7 +1,8 @@
 // Where this node's chain of epochs and another's have parted, or gone too far apart to be held against each other, a
-// signature alone does not make an announcement the successor of anything: a keymaster could jump. A node that has not
-// joined believes the member it joins by, as it does in everything else. One that has joined believes what three
-// distinct members (or all others, where there are fewer) have shown it over TLS, each as a key that it holds.
+// signature alone does not make an announcement the successor of anything: a keymaster could jump. Whoever shows the
+// announcements between has proven it (Keyring::bridge). Without them, a node that has not joined believes the member
+// it joins by, as it does in everything else. One that has joined believes what three distinct members (or all others,
+// where there are fewer) have shown it over TLS, each as a key that it holds.
 // Bound: kCandidatesMax; each is forgotten after kPatience.
 #pragma once
 

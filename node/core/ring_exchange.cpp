@@ -56,21 +56,23 @@ std::size_t needed_to_graft(const CoreState& state) noexcept {
 }
 
 Result<void, RingError> graft(CoreState& state, Keyring& ring, const RingEntryView& entry, SignedAnnouncement&& a,
-                              const NodeId& giver) {
+                              std::span<const Bytes> chain, const NodeId& giver) {
   const Keyring::Entry* newest = ring.newest_with_key();
   // An older chain than ours: its members will take ours.
   if (newest != nullptr && a.announcement.epoch < newest->epoch()) return RingError::buried;
+  // What is proven needs no witnesses.
+  if (state.joined && ring.bridge(a, chain, to_vector(entry.signer))) return success();
   if (state.joined && !state.grafts.agree(a.digest(), giver, needed_to_graft(state), state.now)) return RingError::gap;
   return ring.graft(std::move(a), entry.seed, to_vector(entry.signer));
 }
 
 // What became of one entry; the key comes after it.
 Result<void, RingError> take_entry(CoreState& state, Keyring& ring, const RingEntryView& entry, SignedAnnouncement&& a,
-                                   const NodeId& giver) {
+                                   std::span<const Bytes> chain, const NodeId& giver) {
   if (ring.newest() == nullptr) return ring.adopt(std::move(a), entry.seed, to_vector(entry.signer));
   const auto place = ring.check_offer(a.announcement, a.digest());
   if (!place && (place.error() == RingError::gap || place.error() == RingError::wrong_predecessor)) {
-    return graft(state, ring, entry, std::move(a), giver);
+    return graft(state, ring, entry, std::move(a), chain, giver);
   }
   return ring.offer(std::move(a), to_vector(entry.signer));
 }
@@ -87,7 +89,7 @@ bool take_entries(CoreState& state, Keyring& ring, const RingView& theirs, const
       if (entry.key.empty() || ahead || is_superseded(state, entry, a)) continue;
     }
     const RumorKey key_of_rumor = announcement_key(announcement->digest());
-    const auto held = take_entry(state, ring, entry, std::move(*announcement), giver);
+    const auto held = take_entry(state, ring, entry, std::move(*announcement), theirs.chain, giver);
     if (held && state.joined) {
       ++state.counters.announcements_accepted;
       state.queue.push(key_of_rumor, {RumorKind::announcement, entry.announcement, {}});
@@ -109,6 +111,7 @@ StreamMessage make_ring(const CoreState& state, std::vector<ByteVector>& storage
   storage.reserve(storage.size() + 2 * kLiveEpochsMax);  // the views must not move
   out.kind = StreamKind::ring;
   out.ring.floor = state.ring.retired_floor();
+  for (const Bytes content : state.ring.remembered()) out.ring.chain.push_back(content);
   std::vector<const Keyring::Entry*> chosen;
   for (const Keyring::Entry& entry : state.ring.entries()) chosen.push_back(&entry);
   const auto& retired = state.ring.retired();

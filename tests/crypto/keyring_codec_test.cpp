@@ -29,8 +29,8 @@ TEST_CASE("golden vector: a serialised ring") {
   Keyring ring(cluster);
   ring.bootstrap(read("first"), {Secret<32>::copy_of(array_at<32>(names, "epoch_key_1"))});
   REQUIRE(ring.offer(read("second")));
-  CHECK(to_hex(ring.serialize()) == to_hex(v.at("ring_2")));
-  for (const char* layout : {"ring", "ring_2"}) {  // the first layout is still read
+  CHECK(to_hex(ring.serialize()) == to_hex(v.at("ring_3")));
+  for (const char* layout : {"ring", "ring_2", "ring_3"}) {  // former layouts are still read
     const auto again = Keyring::deserialize(cluster, v.at(layout));
     REQUIRE(again);
     CHECK(shape(again.value()) == "1+ 2-");
@@ -121,6 +121,19 @@ TEST_CASE("bytes with a right checksum but wrong contents are damage too") {
   CHECK(damaged(entry_at + seed_at + 32 + 1, 1));               // a key that is not the committed one
   CHECK(damaged(entry_at + 2 * entry_size, 1));                 // one remembered link that is none
   CHECK(damaged(entry_at + 2 * entry_size + 1, 1));             // a retirement that is none
+
+  // What a remembered link says against its announcement's content.
+  Keyring moved_on = chain(2, 2);
+  REQUIRE(moved_on.retire_through(Epoch{1}));
+  moved_on.wipe_retired(test::link(1).announcement.commitment);
+  const ByteVector linked = moved_on.serialize();
+  const std::size_t link_at = entry_at + entry_size + 1;
+  for (const std::size_t at : {link_at, link_at + 8, link_at + 72, link_at + 80, link_at + 84 + 2 + 60}) {
+    CAPTURE(at - link_at);
+    ByteVector wrong = linked;
+    wrong[at] ^= std::byte{2};
+    CHECK(Keyring::deserialize(kCluster, with_right_checksum(wrong)).error() == RingError::damaged);
+  }
 
   ByteVector swapped(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(entry_at));
   for (const std::size_t i : {1U, 0U}) {

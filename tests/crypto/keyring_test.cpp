@@ -268,6 +268,51 @@ TEST_CASE("a graft is an entry on a chain that nobody here knows, if its seed is
   CHECK(ring.newest()->epoch() == Epoch{40});
 }
 
+TEST_CASE("a chain that is shown link by link bridges what was missed, and can be shown again") {
+  Keyring far = chain(9, 9);  // holds 6 to 9
+  const auto remembered = far.remembered();
+  REQUIRE(remembered.size() == 5);
+  Keyring ring = bootstrapped();
+  REQUIRE(ring.bridge(link(6), remembered));
+  CHECK(shape(ring) == "1+ 6-");
+  CHECK(ring.newest()->seed == far.find(Epoch{6})->seed);
+  for (std::uint64_t e = 7; e <= 9; ++e) REQUIRE(ring.offer(link(e)));
+  CHECK(shape(ring) == "1+ 7- 8- 9-");
+  const Keyring stored = Keyring::deserialize(kCluster, ring.serialize()).value();
+  Keyring third = bootstrapped();
+  CHECK(third.bridge(link(6), stored.remembered()));
+}
+
+TEST_CASE("a chain with a link missing, in the wrong place, too soon, or of another kind bridges nothing") {
+  Keyring far = chain(9, 9);
+  const auto whole = far.remembered();
+  std::vector<Bytes> shown(whole.begin(), whole.end());
+  const auto refusal = [](const SignedAnnouncement& next, std::span<const Bytes> chain_shown) {
+    Keyring ring = bootstrapped();
+    const auto bridged = ring.bridge(next, chain_shown);
+    CHECK(shape(ring) == (bridged ? "1+ 6-" : "1+"));
+    CHECK(ring.remembered().empty() != bridged.has_value());
+    return bridged ? RingError::known : bridged.error();
+  };
+  shown.erase(shown.begin() + 2);
+  CHECK(refusal(link(6), shown) == RingError::gap);
+  CHECK(refusal(announce(6, "6", link(3).digest(), 360), whole) == RingError::wrong_predecessor);  // a jump
+  CHECK(refusal(announce(6, "6", link(5).digest(), 359), whole) == RingError::too_soon);
+  const auto hasty = announce(3, "3", link(2).digest(), 179);
+  const auto next = announce(4, "4", hasty.digest(), 300);
+  CHECK(refusal(next, std::vector<Bytes>{hasty.content, link(2).content}) == RingError::too_soon);
+  const auto soon = announce(2, "2", link(1).digest(), 119);  // after what the ring itself holds
+  CHECK(refusal(announce(3, "3", soon.digest(), 300), std::vector<Bytes>{soon.content}) == RingError::too_soon);
+  Announcement a = link(5).announcement;
+  a.kind = AnnouncementKind::retire;
+  const auto retirement = sign_announcement(test::test_key("keymaster"), kCluster, a);
+  CHECK(refusal(announce(6, "6", retirement.digest(), 900), std::vector<Bytes>{retirement.content}) ==
+        RingError::wrong_predecessor);
+  CHECK(Keyring(kCluster).bridge(link(6), whole).error() == RingError::gap);
+  CHECK(far.bridge(link(6), whole).error() == RingError::known);
+  CHECK(far.bridge(link(5), whole).error() == RingError::buried);
+}
+
 TEST_CASE("a retirement is held once, for an epoch that is held and has a successor") {
   Keyring ring = chain(3, 3);
   const auto retirement = [&](std::uint64_t through, const Digest& begun_by) {

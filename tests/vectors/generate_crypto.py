@@ -194,11 +194,12 @@ def ring_file():
     body += bytes16(first) + sign(NODE, "epoch", CLUSTER, first) + SEEDS[0] + b"\1" + EPOCH_KEYS[0]
     body += bytes16(second) + sign(NODE, "epoch", CLUSTER, second) + SEEDS[1] + b"\0"
     yield "ring", body + digest("quorumor ring", body)
-    body = b"QRING2" + CLUSTER + struct.pack("<QBB", 0, 2, 0)
-    body += bytes16(first) + sign(NODE, "epoch", CLUSTER, first) + bytes16(b"") + SEEDS[0] + b"\1" + EPOCH_KEYS[0]
-    body += bytes16(second) + sign(NODE, "epoch", CLUSTER, second) + bytes16(b"") + SEEDS[1] + b"\0"
-    body += b"\0\0"
-    yield "ring_2", body + digest("quorumor ring", body)
+    for number in (2, 3):
+        body = b"QRING%d" % number + CLUSTER + struct.pack("<QBB", 0, 2, 0)
+        body += bytes16(first) + sign(NODE, "epoch", CLUSTER, first) + bytes16(b"") + SEEDS[0] + b"\1" + EPOCH_KEYS[0]
+        body += bytes16(second) + sign(NODE, "epoch", CLUSTER, second) + bytes16(b"") + SEEDS[1] + b"\0"
+        body += b"\0\0"
+        yield f"ring_{number}", body + digest("quorumor ring", body)
 
 
 def request_file():
@@ -268,7 +269,7 @@ FILES = {
     "session": (session_file, "X25519 and the pair keys."),
     "credential": (credential_file, "Credentials and a bundle."),
     "announcement": (announcement_file, "Announcements: a first epoch, a second, a retirement."),
-    "ring": (ring_file, "A serialised ring in both layouts: epoch 1 with its key, epoch 2 without."),
+    "ring": (ring_file, "A serialised ring in its three layouts: epoch 1 with its key, epoch 2 without."),
     "request": (request_file, "A request token."),
     "drbg": (drbg_file, "600 bytes of each stream of one seed: more than two blocks."),
     "aead": (aead_file, "The sealing primitives."),

@@ -69,6 +69,9 @@ def rows():
         "stream_ring_empty": ("StreamMessage", "(ring = (floor = 3))"),
         "stream_ring": ("StreamMessage",
                         f"(ring = (floor = 3, entries = [({entry}, key = {data(bytes([0xee]) * 32)}), ({entry})]))"),
+        "stream_ring_chain": ("StreamMessage",
+                              f"(ring = (floor = 3, entries = [({entry}, key = {data(bytes([0xee]) * 32)}), ({entry})], "
+                              f"chain = [{data(bytes([0xa7]) * 26)}, {data(bytes([0xa7]) * 26)}]))"),
         "stream_rumors": ("StreamMessage", f"(rumors = [(kind = 3, record = {data(body)})])"),
     }
 

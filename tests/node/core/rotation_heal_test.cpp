@@ -122,6 +122,20 @@ TEST_CASE("a member left behind by five rotations, without a seed that runs, is 
   }
 }
 
+TEST_CASE("a keymaster that was alone for many rotations shows the others the chain, though nobody else holds its end") {
+  RotationLab lab(14, 5);
+  lab.world.set_reachable([](std::size_t a, std::size_t b) { return (a == 0) == (b == 0); });
+  lab.world.run_for(20s);
+  for (int i = 0; i < 7; ++i) {
+    step(lab, 0, [](std::size_t k) { return k == 0; }, false);
+  }
+  REQUIRE(lab.world.peek(0).ring().entries().front().epoch() == Epoch{5});
+  lab.world.run_for(60s);  // what was pushed out is wiped
+  REQUIRE(lab.world.peek(0).ring().retired().empty());
+  lab.world.set_reachable(nullptr);
+  CHECK(lab.world.run_until([&] { return lab.all_hold(8) && lab.all_agree() && lab.world.all_alive(); }, 90s));
+}
+
 TEST_CASE("a ring that was deleted comes back with the join, and so does everything else") {
   RotationLab lab(10, 8);
   step(lab, 0, [](std::size_t) { return true; }, true);

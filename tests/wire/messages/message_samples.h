@@ -110,6 +110,10 @@ inline StreamMessage random_stream_message(StreamKind kind, Rng& rng, Storage& s
       const Bytes key = storage.keep(random_bytes(rng, rng.below(2) * 32));
       m.ring.entries.push_back({announcement, credential(), random_array<32>(rng), key});
     }
+    for (std::size_t n = below(rng, 17); n > 0; --n) {
+      const Bytes announcement = random_rumor(RumorKind::announcement, rng, storage).record;
+      m.ring.chain.push_back(announcement.first(announcement.size() - limits::kSignature));
+    }
   }
   if (kind == StreamKind::rumors) {
     for (std::size_t n = below(rng, 30); n > 0; --n) {
@@ -157,6 +161,8 @@ inline bool same(const StreamMessage& a, const StreamMessage& b) {
          a.hello.proof == b.hello.proof && a.ring.floor == b.ring.floor &&
          std::equal(a.ring.entries.begin(), a.ring.entries.end(), b.ring.entries.begin(), b.ring.entries.end(),
                     same_entry) &&
+         std::equal(a.ring.chain.begin(), a.ring.chain.end(), b.ring.chain.begin(), b.ring.chain.end(),
+                    [](Bytes x, Bytes y) { return equal(x, y); }) &&
          same_rumors(a.rumors, b.rumors);
 }
 

@@ -79,6 +79,9 @@ TEST_CASE("golden vectors: stream messages") {
   m.ring.entries.push_back({announcement, credential, seed, key});
   m.ring.entries.push_back({announcement, credential, seed, {}});
   check_golden("stream_ring", m);
+  const ByteVector content(26, std::byte{0xa7});
+  m.ring.chain = {content, content};
+  check_golden("stream_ring_chain", m);
 
   m = StreamMessage{};
   m.kind = StreamKind::rumors;
@@ -148,6 +151,17 @@ TEST_CASE("stream values out of range") {
   CHECK(bad_ring([](RingEntryView& e) { e.signer = zeros(kCredentialContentMax + 65); }));
   CHECK(bad_ring([](RingEntryView& e) { e.key = zeros(31); }));
   CHECK(bad_ring([](RingEntryView& e) { e.key = zeros(33); }));
+
+  const auto bad_chain = [&](std::size_t size) {
+    StreamMessage m = ring;
+    m.ring.chain.assign(16, zeros(36));
+    m.ring.chain[15] = zeros(size);
+    return error_of(m) == DecodeError::bad_value;
+  };
+  CHECK_FALSE(bad_chain(36));
+  CHECK(bad_chain(0));
+  CHECK_FALSE(bad_chain(kAnnouncementContentMax));
+  CHECK(bad_chain(kAnnouncementContentMax + 1));
 
   StreamMessage rumors;
   rumors.kind = StreamKind::rumors;
