@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 3> kStarts = {"formed", "together", "stag
 constexpr std::array<std::string_view, 3> kPresets = {"lan", "wan", "local"};
 constexpr std::array<std::string_view, 2> kSuites = {"chacha20-poly1305", "aes-256-gcm"};
 constexpr std::array<std::string_view, 3> kShapes = {"uniform", "exponential", "lognormal"};
-constexpr std::array<std::string_view, 15> kActions = {"crash", "restart", "leave",     "pause",   "join",
-                                                       "churn", "cut",     "flip-flop", "degrade", "mend",
-                                                       "skew",  "event",   "rotate",    "retire",  "revoke"};
+constexpr std::array<std::string_view, 16> kActions = {"crash",  "restart", "leave",     "pause",   "block", "join",
+                                                       "churn",  "cut",     "flip-flop", "degrade", "mend",  "skew",
+                                                       "event",  "rotate",  "retire",    "revoke"};
 
 template <class Enum, std::size_t N>
 Complaint word(V v, const std::array<std::string_view, N>& words, Enum& out) {
@@ -189,9 +189,9 @@ constexpr ScenarioKey kZones[] = {
 
 constexpr ScenarioKey kActionKeys[] = {
     {"action", "do", "a word",
-     "\"crash\", \"restart\", \"leave\", \"pause\", \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", "
-     "\"mend\", "
-     "\"skew\", \"event\", \"rotate\", \"retire\" or \"revoke\".",
+     "\"crash\", \"restart\", \"leave\", \"pause\" (its process stands still), \"block\" (its messages wait, its timers run "
+     "on), \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", \"mend\", \"skew\", \"event\", \"rotate\", \"retire\" or "
+     "\"revoke\".",
      [](Scenario& s, unsigned i, V v) { return word(v, kActions, action(s, i).what); }},
     {"action", "at", "a duration", "When, from the beginning of the measured time.",
      [](Scenario& s, unsigned i, V v) { return read_duration(v, kNoTime, kLong, action(s, i).at); }},
@@ -204,7 +204,7 @@ constexpr ScenarioKey kActionKeys[] = {
     {"action", "peers", "members", "The other side of a cut, flip-flop or degradation; all others unless given.",
      [](Scenario& s, unsigned i, V v) { return read_picks(v, action(s, i).peers); }},
     {"action", "for", "a duration",
-     "How long a pause, cut, flip-flop, degradation or a churned member's absence lasts.",
+     "How long a pause, block, cut, flip-flop, degradation or a churned member's absence lasts.",
      [](Scenario& s, unsigned i, V v) { return optional_duration(v, 1us, kLong, action(s, i).lasts); }},
     {"action", "one_way", "true or false", "Only what goes from `who` to `peers` is touched.",
      [](Scenario& s, unsigned i, V v) { return read_flag(v, action(s, i).one_way); }},

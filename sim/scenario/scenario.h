@@ -74,6 +74,7 @@ struct Action {
     restart,    // of the crashed among them, with their disks; with `wipe`, without
     leave,
     pause,      // for `lasts`
+    block,      // for `lasts`: messages wait, timers run on
     join,       // new members: `count` of them, by `joins_by` members that run then
     churn,      // each `every`, one of `who` crashes; it starts again `lasts` later
     cut,        // between `who` and `peers` (default: all others), for `lasts` or to the end; one_way: from `who`
