@@ -1,9 +1,9 @@
 // A process that handles no message for a while though its timers run on: what slow message processing comes to, as
-// Lifeguard's experiment makes it (Dadgar, Phillips, Currey 2018, section V: blocked before it sends and after it
-// receives). Its core is unaware: it probes on, takes silence for failure, and accuses.
+// Lifeguard's experiment makes it (Dadgar, Phillips, Currey 2018: blocked before it sends and after it receives). Its
+// core is unaware: it probes on, takes silence for failure, and accuses.
 //
-// * What it sends waits, datagrams and streams in one order; at the end of the block all of it leaves, then what arrived
-//   meanwhile is handed to it. Of datagrams kSocketBuffer wait in each direction, later ones are lost.
+// * What it sends waits, datagrams and streams in one order; at the end of the block all of it leaves, then what
+//   arrived meanwhile is handed to it. Of datagrams kSocketBuffer wait in each direction, later ones are lost.
 // * Of streams nothing is lost: until its bytes have left, its core hears no `drained`, and so stops. Who dials it is
 //   taken in by its kernel, and connected when the block ends.
 // * A process that is stopped as well lets nothing go before both have ended.

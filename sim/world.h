@@ -103,8 +103,9 @@ class World {
     network_.set_reachable(std::move(reachable));
   }
   void set_pause(Index node, bool paused);
-  // While it is blocked, what it sends leaves at the end of the block, and what arrives for it is handed to it then, each
-  // in its order; its timers run on, and its core is unaware. Requires, to block: it runs. A crash ends it.
+  // While it is blocked, what it sends waits, and what arrives for it; its timers run on, and its core is unaware. At
+  // the end of the block the one leaves and the other arrives, each in its order. A crash ends it. Requires, to block:
+  // it runs.
   void set_block(Index node, bool blocked);
   bool is_blocked(Index node) const;
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.

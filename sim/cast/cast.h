@@ -32,7 +32,8 @@ class Cast {
     bool left = false;                   // by its own leave, this boot
     bool revoked = false;                // by the authority, for ever: it may neither speak nor be heard
     bool disturbed = false;              // some fault has touched it in this run: not "healthy" in Lifeguard's sense
-    bool at_fault = false;               // some fault was aimed at it: it crashed, paused, was blocked, or a link's fewer
+    // Some fault was aimed at it: it crashed, paused, was blocked, or was a link's smaller side.
+    bool at_fault = false;
     std::optional<Instant> started_at;   // of the present boot
     std::optional<Instant> stopped_at;   // crash or end of leave; empty while it runs
     std::optional<Instant> resumed_at;   // end of the last pause

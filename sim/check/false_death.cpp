@@ -47,8 +47,9 @@ class NoFalseDeath final : public Checker {
   // What is done to links is in force from now on; what held before is not known any more. Whatever is not known to be
   // done to processes may be done to links.
   void on_action(const Stage& stage, const std::string& what, World::Index) override {
-    static constexpr std::string_view kToProcesses[] = {"start", "restart", "crash", "leave", "pause",
-                                                        "block", "unblock", "resume", "join", "event", "rotate", "retire", "skew"};
+    static constexpr std::string_view kToProcesses[] = {"start", "restart", "crash",   "leave",  "pause",
+                                                        "resume", "block",   "unblock", "join",   "event",
+                                                        "rotate", "retire",  "skew"};
     const bool links = std::find(std::begin(kToProcesses), std::end(kToProcesses), what) == std::end(kToProcesses);
     if (links) changed_at_ = stage.world.now();
   }

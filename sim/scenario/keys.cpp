@@ -189,9 +189,9 @@ constexpr ScenarioKey kZones[] = {
 
 constexpr ScenarioKey kActionKeys[] = {
     {"action", "do", "a word",
-     "\"crash\", \"restart\", \"leave\", \"pause\" (its process stands still), \"block\" (its messages wait, its timers run "
-     "on), \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", \"mend\", \"skew\", \"event\", \"rotate\", \"retire\" or "
-     "\"revoke\".",
+     "\"crash\", \"restart\", \"leave\", \"pause\" (the process stands still), \"block\" (messages wait, timers run "
+     "on), \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", \"mend\", \"skew\", \"event\", \"rotate\", "
+     "\"retire\" or \"revoke\".",
      [](Scenario& s, unsigned i, V v) { return word(v, kActions, action(s, i).what); }},
     {"action", "at", "a duration", "When, from the beginning of the measured time.",
      [](Scenario& s, unsigned i, V v) { return read_duration(v, kNoTime, kLong, action(s, i).at); }},
