@@ -123,7 +123,11 @@ void Run::on_join(const Action& action) {
   for (std::size_t n = 0; n < action.count; ++n) {
     const Index i = add_member(false);
     cast_.add();
-    give_seeds(i);
+    if (action.peers.kind == Picks::Kind::none) {
+      give_seeds(i);
+    } else {
+      world_.set_seeds(i, pick(action.peers, world_, cast_, Eligible::any, rng_));
+    }
     start_member(i);
   }
 }

@@ -48,8 +48,8 @@ void check_action(const Scenario& s, const Action& a, Problems& out) {
   }
   check_picks(a.who, members, where, out);
   check_picks(a.peers, members, where, out);
-  if (!takes_links(a.what) && (a.peers.kind != Picks::Kind::none || a.one_way)) {
-    out.push_back(where + ": `peers` and `one_way` belong to cut, flip-flop and degrade");
+  if (!takes_links(a.what) && ((a.peers.kind != Picks::Kind::none && a.what != What::join) || a.one_way)) {
+    out.push_back(where + ": `peers` and `one_way` belong to cut, flip-flop and degrade; `peers` to join, too");
   }
   const bool halts = a.what == What::pause || a.what == What::block;
   if ((halts || a.what == What::churn) && !a.lasts) out.push_back(where + ": `for` is missing");
