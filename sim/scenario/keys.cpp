@@ -201,7 +201,8 @@ constexpr ScenarioKey kActionKeys[] = {
      [](Scenario& s, unsigned i, V v) { return optional_duration(v, kNoTime, kLong, action(s, i).until); }},
     {"action", "who", "members", "To whom it is done, or one side of a cut.",
      [](Scenario& s, unsigned i, V v) { return read_picks(v, action(s, i).who); }},
-    {"action", "peers", "members", "The other side of a cut, flip-flop or degradation; all others unless given. Of a join: by whom; honest members "
+    {"action", "peers", "members",
+     "The other side of a cut, flip-flop or degradation; all others unless given. Of a join: by whom; honest members "
      "that run, joins_by of them, unless given.",
      [](Scenario& s, unsigned i, V v) { return read_picks(v, action(s, i).peers); }},
     {"action", "for", "a duration",
