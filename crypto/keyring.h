@@ -168,6 +168,7 @@ inline constexpr std::size_t kSignerBytesMax = kCredentialContentMax + 64;
 inline constexpr std::size_t kRingBytesMax =
     6 + 32 + 8 + 2 +
     kReadableEpochsMax * (kAnnouncementContentMax + 64 + 2 + kSignerBytesMax + 2 + 32 + 1 + 32) + 1 +
-    kRememberedLinksMax * (8 + 32 + 32 + 8 + 4 + 2 + kAnnouncementContentMax) + 1 + kAnnouncementContentMax + 64 + 2 + kSignerBytesMax + 2 + 32;
+    kRememberedLinksMax * (8 + 32 + 32 + 8 + 4 + 2 + kAnnouncementContentMax) + 1 +
+    kAnnouncementContentMax + 64 + 2 + kSignerBytesMax + 2 + 32;
 
 }  // namespace quorumor

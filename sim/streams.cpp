@@ -35,13 +35,15 @@ void World::Streams::carry_out(Index node, const StreamRequest& r) {
 void World::Streams::dial(const Key& key, const Endpoint& from, Index to) {
   const bool is_reachable = w.network_.is_reachable(key.first, to) && w.network_.is_reachable(to, key.first);
   if (to == kNobody || !is_reachable) return tell(key, Kind::closed, {}, 2 * w.network_.latency_most());
-  dials[key] = {from, to, ++next_inbound, 0};
+  dials[key] = {from, to, ++next_inbound, 0, false};
   try_dial(key);
 }
 
 void World::Streams::try_dial(const Key& key) {
   Dial& dial = dials.at(key);
   const Node& target = *w.nodes_[dial.to];
+  dial.waits = target.blocked;
+  if (dial.waits) return;
   const int legs = target.core ? 4 : 2;  // TCP and TLS: two round trips; one until a reset
   std::optional<Duration> total = Duration{};
   if (target.paused) total.reset();
@@ -63,6 +65,15 @@ void World::Streams::try_dial(const Key& key) {
     const auto found = dials.find(key);
     if (found != dials.end() && found->second.order == order) try_dial(key);
   });
+}
+
+void World::Streams::accept(Index node) {
+  std::vector<std::pair<std::uint64_t, Key>> waiting;
+  for (const auto& [key, dial] : dials) {
+    if (dial.waits && dial.to == node) waiting.emplace_back(dial.order, key);
+  }
+  std::sort(waiting.begin(), waiting.end());
+  for (const auto& [order, key] : waiting) try_dial(key);
 }
 
 void World::Streams::connect(const Key& key, const Dial& dial, Duration after) {

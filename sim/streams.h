@@ -6,7 +6,8 @@
 //   kRetransmissionsMax tries the sender's end is closed, and the other end hears nothing. Until then nothing tells the
 //   core: its own deadlines do.
 // * A dial over a cut link, or to a process that stands still, is silent in the same way. A machine whose process is
-//   gone refuses it within a round trip, as an address where no machine is does.
+//   gone refuses it within a round trip, as an address where no machine is does. One that is blocked (World::set_block)
+//   connects when that ends.
 // * Each direction has its own faults: over a one-way cut one end still hears the other.
 // * What a caller's `reachable` shuts (World::set_reachable) is harder: dials are refused, streams in use are gone.
 #pragma once
@@ -42,11 +43,13 @@ struct World::Streams {
     Index to;
     std::uint64_t order;
     unsigned tries = 0;
+    bool waits = false;  // for the end of a block
   };
 
   explicit Streams(World& world) : w(world) {}
   void carry_out(Index node, const StreamRequest& r);
   void reset(Index node);          // its process is gone: whoever is connected hears it at once
+  void accept(Index node);         // its block has ended: who has dialled it meanwhile is connected
   void tell_outsider(Slot slot);
 
   void dial(const Key& key, const Endpoint& from, Index to);

@@ -84,11 +84,13 @@ void World::crash(Index index) {
   views_.on_stop(index);
   free_.insert(free_.end(), node.held.begin(), node.held.end());
   node.held.clear();
-  node.held_datagrams = 0;
-  node.paused = false;
+  node.outbox.clear();
+  node.held_datagrams = node.outbox_datagrams = 0;
+  node.paused = node.blocked = false;
   node.due.reset();
   ++node.boot;
   streams_->reset(index);  // as the operating system does
+  streams_->accept(index);
 }
 
 void World::restart(Index index) {
@@ -131,9 +133,7 @@ void World::set_pause(Index index, bool paused) {
   if (node.paused == paused) return;
   node.paused = paused;
   if (paused) return;
-  for (const Slot slot : node.held) schedule(slot, now_);
-  node.held.clear();
-  node.held_datagrams = 0;
+  let_go(index);
   node.due.reset();
   if (node.core) note_deadline(index);
 }
@@ -152,10 +152,10 @@ void World::carry_out(Index index, std::span<const Output> outputs) {
   }
   for (auto& [id, meddler] : node.meddlers) outputs = meddler(*node.core, outputs);
   for (const Output& output : outputs) {
-    if (const auto* t = std::get_if<Transmit>(&output)) {
-      if (!mute) transmit(index, *t);
-    } else if (const auto* r = std::get_if<StreamRequest>(&output)) {
-      streams_->carry_out(index, *r);
+    if (std::holds_alternative<Transmit>(output)) {
+      if (!mute) send(index, output);
+    } else if (std::holds_alternative<StreamRequest>(output)) {
+      send(index, output);
     } else if (const auto* p = std::get_if<Persist>(&output)) {
       persist(index, *p);
     } else if (const auto* e = std::get_if<Event>(&output)) {
@@ -215,7 +215,7 @@ void World::happen(Slot slot) {
   if (h.node == kNobody) return streams_->tell_outsider(slot);
   Node& node = *nodes_[h.node];
   if (!node.core || node.boot != h.boot) return free_.push_back(slot);
-  if (node.paused) {
+  if (node.paused || node.blocked) {
     if (!h.is_stream && ++node.held_datagrams > kSocketBuffer) {
       ++socket_overflows_;
       return free_.push_back(slot);

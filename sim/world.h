@@ -4,7 +4,7 @@
 //
 // Order: what is due at one moment happens in the order in which it was sent; then the timers, by machine. A stopped
 // process's datagrams wait in its socket (kSocketBuffer of them, later ones are lost); when it goes on, all of them
-// arrive at once, and then its timers fire.
+// arrive at once, and then its timers fire. A blocked process's timers run on (sim/blocking.cpp).
 // Cost: an event costs O(log of what is in flight) beside the core's own work; nothing is done for each node.
 // Not thread-safe. Memory grows with what is in flight, with the recorded events, and with n * n bytes of views.
 #pragma once
@@ -28,7 +28,10 @@ class World {
  public:
   using Index = std::size_t;
   using Sent = std::array<std::uint64_t, kMessageKinds>;  // messages, by kind
-  static constexpr std::size_t kSocketBuffer = 1024;      // datagrams that wait for a stopped process
+  // Datagrams that wait for a process that is stopped or blocked, and as many that a blocked one would send; later ones
+  // are lost. Linux's default buffer, 212,992 bytes, holds so many of 208 bytes; a kernel counts its own overhead too,
+  // but grants twice to whoever asks for more, as the daemon does (node/driver/udp_socket.h).
+  static constexpr std::size_t kSocketBuffer = 212'992 / 208;
   static constexpr std::uint32_t kAll = kAllPpm;
   static constexpr Index kNobody = NetworkModel::kNobody;  // no machine of this world
   static constexpr std::size_t kZoneMax = 250 * 250;       // machines
@@ -100,6 +103,11 @@ class World {
     network_.set_reachable(std::move(reachable));
   }
   void set_pause(Index node, bool paused);
+  // While it is blocked, what it sends waits, and what arrives for it; its timers run on, and its core is unaware. At
+  // the end of the block the one leaves and the other arrives, each in its order. A crash ends it. Requires, to block:
+  // it runs.
+  void set_block(Index node, bool blocked);
+  bool is_blocked(Index node) const;
   // Of what one call into `node`'s core sent: true keeps all its datagrams back. For members that lie by silence.
   void set_censor(Index node, std::function<bool(const Sent&)> censor);
   // What `node`'s process makes of what a call into its core gave: what this returns is carried out instead, and lives
@@ -166,6 +174,7 @@ class World {
   struct Node;
   struct Happening;
   struct Streams;
+  struct Waiting;
   using Slot = std::uint32_t;
   struct Due {  // in the queue: earliest first, then in order of arrival
     Instant at;
@@ -182,6 +191,8 @@ class World {
   Endpoint next_address(std::optional<std::uint32_t> zone);
   void carry_out(Index node, std::span<const Output> outputs);
   void transmit(Index node, const Transmit& t);
+  void send(Index node, const Output& output);
+  void let_go(Index node);
   void persist(Index node, const Persist& p);
   ByteVector& ring_of(Index node);
   Slot new_slot(Index node);

@@ -5,6 +5,12 @@
 
 namespace quorumor::sim {
 
+// What a blocked process has sent; its core's own bytes do not outlive its call.
+struct World::Waiting {
+  Output output;  // Transmit or StreamRequest; its bytes are these:
+  ByteVector bytes;
+};
+
 struct World::Node {
   NodeSpec spec;
   Endpoint endpoint;
@@ -18,12 +24,13 @@ struct World::Node {
 
   std::unique_ptr<NodeCore> core;
   std::uint64_t boot = 0;  // what happens for an earlier boot happens to nobody
-  bool paused = false;
+  bool paused = false, blocked = false;
   bool touched = false;    // by a test: its deadline and views are to be read again
   std::optional<Instant> due;  // its core's next deadline, as it stands in the heap
   Duration wall_offset{};
-  std::vector<Slot> held;      // arrived while it was stopped
-  std::size_t held_datagrams = 0;
+  std::vector<Slot> held;      // arrived while it was stopped or blocked
+  std::vector<Waiting> outbox; // sent while it was blocked
+  std::size_t held_datagrams = 0, outbox_datagrams = 0;
   std::function<bool(const Sent&)> censor;
   std::map<std::uint64_t, Meddler> meddlers;
   Sent sent{};                 // as of the last call, for the censor

@@ -98,20 +98,22 @@ void write_hello(const Hello& from, schema::Hello::Builder to) {
   to.setProbe(from.probe);
 }
 
+void write_ring_entry(const RingEntryView& from, schema::RingEntry::Builder to) {
+  to.setAnnouncement(to_data(from.announcement));
+  to.setSigner(to_data(from.signer));
+  to.setSeed(to_data(from.seed));
+  if (!from.key.empty()) to.setKey(to_data(from.key));
+}
+
 void write_ring(const RingView& from, schema::Ring::Builder to) {
   to.setFloor(from.floor.value);
+  if (!from.entries.empty()) {
+    auto entries = to.initEntries(static_cast<unsigned>(from.entries.size()));
+    for (unsigned i = 0; i < from.entries.size(); ++i) write_ring_entry(from.entries[i], entries[i]);
+  }
   if (!from.chain.empty()) {
     auto chain = to.initChain(static_cast<unsigned>(from.chain.size()));
     for (unsigned i = 0; i < from.chain.size(); ++i) chain.set(i, to_data(from.chain[i]));
-  }
-  if (from.entries.empty()) return;
-  auto entries = to.initEntries(static_cast<unsigned>(from.entries.size()));
-  for (unsigned i = 0; i < from.entries.size(); ++i) {
-    schema::RingEntry::Builder entry = entries[i];
-    entry.setAnnouncement(to_data(from.entries[i].announcement));
-    entry.setSigner(to_data(from.entries[i].signer));
-    entry.setSeed(to_data(from.entries[i].seed));
-    if (!from.entries[i].key.empty()) entry.setKey(to_data(from.entries[i].key));
   }
 }
 

@@ -15,16 +15,17 @@ void Cast::corrupt(Index i) {
 void Cast::note_started(Index i, Instant at) {
   Role& role = roles_[i];
   role.running = true;
-  role.paused = role.left = false;
+  role.paused = role.blocked = role.left = false;
   role.started_at = at;
   role.stopped_at.reset();
   role.resumed_at.reset();
+  role.unblocked_at.reset();
   ++role.boots;
 }
 
 void Cast::note_stopped(Index i, Instant at, Fault why) {
   Role& role = roles_[i];
-  role.running = role.paused = false;
+  role.running = role.paused = role.blocked = false;
   role.stopped_at = at;
   if (why == Fault::leave) {
     role.left = true;
@@ -38,6 +39,14 @@ void Cast::note_paused(Index i, bool paused, Instant at) {
   Role& role = roles_[i];
   if (role.paused && !paused) role.resumed_at = at;
   role.paused = paused;
+  role.at_fault = true;
+  note_disturbed(i, at);
+}
+
+void Cast::note_blocked(Index i, bool blocked, Instant at) {
+  Role& role = roles_[i];
+  if (role.blocked && !blocked) role.unblocked_at = at;
+  role.blocked = blocked;
   role.at_fault = true;
   note_disturbed(i, at);
 }

@@ -28,13 +28,16 @@ class Cast {
     bool byzantine = false;              // from the beginning to the end of the run
     bool running = false;
     bool paused = false;
+    bool blocked = false;                // it handles no message, and its timers run on; still a reader
     bool left = false;                   // by its own leave, this boot
     bool revoked = false;                // by the authority, for ever: it may neither speak nor be heard
     bool disturbed = false;              // some fault has touched it in this run: not "healthy" in Lifeguard's sense
-    bool at_fault = false;               // some fault was aimed at it: it crashed, paused, or was a link's smaller side
+    // Some fault was aimed at it: it crashed, paused, was blocked, or was a link's smaller side.
+    bool at_fault = false;
     std::optional<Instant> started_at;   // of the present boot
     std::optional<Instant> stopped_at;   // crash or end of leave; empty while it runs
     std::optional<Instant> resumed_at;   // end of the last pause
+    std::optional<Instant> unblocked_at; // end of the last block
     std::optional<Instant> disturbed_at; // when a fault last began or ended
     unsigned boots = 0;
   };
@@ -58,6 +61,7 @@ class Cast {
   void note_started(Index i, Instant at);
   void note_stopped(Index i, Instant at, Fault why);
   void note_paused(Index i, bool paused, Instant at);
+  void note_blocked(Index i, bool blocked, Instant at);
   void note_disturbed(Index i, Instant at);      // its links, its clock
   void note_at_fault(Index i) { roles_[i].at_fault = true; }
 

@@ -8,6 +8,8 @@
 //              round trip fits into the probe timeout at its worst, and the subject's process ran: then a look that was
 //              taken would have been answered. So a look that was never taken is no excuse.
 //
+// Nothing is said of a reader or subject that was blocked in that time: its looks left, or were answered, too late.
+//
 // A reader that holds an earlier process of the subject is right to call that one dead. Without defense nobody promises
 // this: the figures count false deaths there, and this says nothing.
 // Bound: one entry for each pair of a reader and a member that it doubts now.
@@ -45,8 +47,9 @@ class NoFalseDeath final : public Checker {
   // What is done to links is in force from now on; what held before is not known any more. Whatever is not known to be
   // done to processes may be done to links.
   void on_action(const Stage& stage, const std::string& what, World::Index) override {
-    static constexpr std::string_view kToProcesses[] = {"start", "restart", "crash", "leave", "pause",
-                                                        "resume", "join", "event", "rotate", "retire", "skew"};
+    static constexpr std::string_view kToProcesses[] = {"start", "restart", "crash",   "leave",  "pause",
+                                                        "resume", "block",   "unblock", "join",   "event",
+                                                        "rotate", "retire",  "skew"};
     const bool links = std::find(std::begin(kToProcesses), std::end(kToProcesses), what) == std::end(kToProcesses);
     if (links) changed_at_ = stage.world.now();
   }
@@ -114,6 +117,7 @@ class NoFalseDeath final : public Checker {
     const CoreState& own = look_into(stage.world, subject);
     const bool ends = own.silent || own.leaving || !own.joined || !own.self->core;
     if (ends || own.self->core->core.at.generation != r.event.generation) return;
+    if (was_blocked(stage, r.node) || was_blocked(stage, subject)) return;
     const auto found = doubted_.find(pair_key(r.node, subject));
     const bool answered = found != doubted_.end() && found->second.answered;
     if (!answered && !was_reachable(stage, r.node, subject)) return;
@@ -131,7 +135,7 @@ class NoFalseDeath final : public Checker {
     if (stage.scenario.cluster.links_active != 0) return false;
     const CoreState& state = look_into(world, reader);
     const Config& config = state.config;
-    const Instant now = world.now(), since = now - config.probe_interval - config.probe_timeout;
+    const Instant now = world.now(), since = looked_since(stage, reader);
     const Cast::Role& role = stage.cast[subject];
     const bool ran = role.started_at.value_or(now) < since && role.resumed_at.value_or(since) <= since;
     const Member* member = state.table.find(world.id(subject));
@@ -142,6 +146,16 @@ class NoFalseDeath final : public Checker {
       if (!is_clear_both_ways(world, at, reader, subject)) return false;
     }
     return is_clear_both_ways(world, now, reader, subject);
+  }
+
+  static Instant looked_since(const Stage& stage, World::Index reader) {
+    const Config& config = look_into(stage.world, reader).config;
+    return stage.world.now() - config.probe_interval - config.probe_timeout;
+  }
+
+  static bool was_blocked(const Stage& stage, World::Index i) {
+    const Cast::Role& role = stage.cast[i];
+    return role.blocked || (role.unblocked_at && *role.unblocked_at > looked_since(stage, i));
   }
 
   static bool is_clear_both_ways(const World& world, Instant at, World::Index a, World::Index b) {

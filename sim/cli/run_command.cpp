@@ -1,7 +1,7 @@
 // run: one scenario, once or with many seeds.
 #include "node/cli/path_option.h"
+#include "sim/cli/asked_scenario.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/library.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/summary_view.h"
 #include "sim/cli/trace_file.h"
@@ -15,10 +15,8 @@ namespace quorumor::sim {
 namespace {
 
 struct Asked {
-  std::string file, trace;
-  std::vector<std::string> sets;
-  std::optional<std::uint64_t> seed;
-  std::optional<unsigned> runs;
+  AskedScenario scenario;
+  std::string trace;
   Output output;
 };
 
@@ -34,22 +32,10 @@ int run_one_traced(ResultSet& results, const Asked& asked) {
 }
 
 int run(const Asked& asked) {
-  const auto loaded = load_scenario(asked.file);
-  if (!loaded) return sim_report(loaded.error());
-  auto overrides = read_overrides(asked.sets);
-  if (!overrides) return sim_report(overrides.error());
-  if (asked.seed) overrides.value().push_back({"seed", std::to_string(*asked.seed)});
-  if (asked.runs) overrides.value().push_back({"runs", std::to_string(*asked.runs)});
-  const auto scenario = read_scenario(loaded.value(), overrides.value());
-  if (!scenario) return sim_report(scenario.error());
-  ResultSet results;
-  results.command = "quorumor-sim run " + asked.file;
-  for (const Override& o : overrides.value()) results.command += " --set " + o.key + "=" + o.value;
-  results.scenario_text = loaded.value().text;
-  results.overrides = overrides.value();
-  results.points.push_back({{}, scenario.value(), {}});
+  auto opened = open_scenario(asked.scenario, "run", {}, {{}});
+  if (!opened) return sim_report(opened.error());
+  ResultSet results = std::move(opened).value();
   Point& point = results.points.front();
-  results.runs_wanted = point.scenario.runs;
   if (!asked.trace.empty() && point.scenario.runs != 1)
     return sim_report(misuse("--trace is of one run, and the scenario says " + std::to_string(point.scenario.runs) +
                              ": add --runs 1"));
@@ -77,14 +63,7 @@ int run(const Asked& asked) {
 void add_run_command(CLI::App& app, Chosen& chosen) {
   auto asked = std::make_shared<Asked>();
   CLI::App* command = app.add_subcommand("run", "Run a scenario, and say what came of it");
-  command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")
-      ->required();
-  command->add_option("--seed", asked->seed, "Of the first run")->check(CLI::Range(std::uint64_t{0}, kSeedMost));
-  command->add_option("--runs", asked->runs, "How many, each with the next seed")->check(CLI::Range(1, 100'000));
-  command->add_option("--set", asked->sets, "KEY=VALUE over the file, like cluster.nodes=50; may repeat")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+  add_scenario_options(command, asked->scenario);
   command->add_option("--trace", asked->trace, "Write what happened to this file; `quorumor-sim replay` runs it again")
       ->type_name("FILE");
   add_output_options(command, asked->output);

@@ -1,6 +1,6 @@
 // sweep: one scenario over all combinations of some of its values.
+#include "sim/cli/asked_scenario.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/library.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/summary_view.h"
 
@@ -15,10 +15,8 @@ namespace {
 constexpr std::size_t kPointsMax = 1000;
 
 struct Asked {
-  std::string file;
-  std::vector<std::string> sets, over, show;
-  std::optional<std::uint64_t> seed;
-  std::optional<unsigned> runs;
+  AskedScenario scenario;
+  std::vector<std::string> over, show;
   Output output;
 };
 
@@ -65,28 +63,11 @@ Fallible<std::vector<std::vector<Override>>> combinations(const std::vector<std:
 }
 
 int sweep(const Asked& asked) {
-  const auto loaded = load_scenario(asked.file);
-  if (!loaded) return sim_report(loaded.error());
-  auto overrides = read_overrides(asked.sets);
-  if (!overrides) return sim_report(overrides.error());
-  if (asked.seed) overrides.value().push_back({"seed", std::to_string(*asked.seed)});
-  if (asked.runs) overrides.value().push_back({"runs", std::to_string(*asked.runs)});
   const auto points = combinations(asked.over);
   if (!points) return sim_report(points.error());
-  ResultSet results;
-  results.command = "quorumor-sim sweep " + asked.file;
-  for (const std::string& o : asked.over) results.command += " --over " + o;
-  for (const Override& o : overrides.value()) results.command += " --set " + o.key + "=" + o.value;
-  results.scenario_text = loaded.value().text;
-  results.overrides = overrides.value();
-  for (const auto& at : points.value()) {
-    std::vector<Override> all = overrides.value();
-    all.insert(all.end(), at.begin(), at.end());
-    auto scenario = read_scenario(loaded.value(), all);
-    if (!scenario) return sim_report(scenario.error());
-    results.points.push_back({at, std::move(scenario).value(), {}});
-    results.runs_wanted += results.points.back().scenario.runs;
-  }
+  auto opened = open_scenario(asked.scenario, "sweep", asked.over, points.value());
+  if (!opened) return sim_report(opened.error());
+  ResultSet results = std::move(opened).value();
   if (const auto able = begin_output(asked.output); !able) return sim_report(able.error());
   std::vector<Job> jobs;
   std::vector<Point*> of;
@@ -113,23 +94,15 @@ int sweep(const Asked& asked) {
 void add_sweep_command(CLI::App& app, Chosen& chosen) {
   auto asked = std::make_shared<Asked>();
   CLI::App* command = app.add_subcommand("sweep", "Run a scenario over all combinations of some values");
-  command->add_option("SCENARIO", asked->file, "A TOML file, or the name of one that comes with this program")
-      ->required();
+  add_scenario_options(command, asked->scenario);
   command->add_option("--over", asked->over, "KEY=A,B,C: run with each; may repeat")
       ->type_name("KEY=A,B,C")
       ->expected(1)
       ->take_all()
       ->required();
-  command->add_option("--set", asked->sets, "KEY=VALUE for all of them; may repeat")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
   command->add_option("--show", asked->show, "Figures to print; those that the scenario expects unless given")
       ->type_name("FIGURE")
       ->delimiter(',');
-  command->add_option("--seed", asked->seed, "Of each point's first run")
-      ->check(CLI::Range(std::uint64_t{0}, kSeedMost));
-  command->add_option("--runs", asked->runs, "Of each point")->check(CLI::Range(1, 100'000));
   add_output_options(command, asked->output);
   command->callback([asked, &chosen] { chosen = [asked] { return sweep(*asked); }; });
 }

@@ -37,6 +37,9 @@ void Run::perform(const Action& action) {
     case What::pause:
       on_pause(action);
       break;
+    case What::block:
+      on_block(action);
+      break;
     case What::join:
       on_join(action);
       break;
@@ -99,14 +102,19 @@ void Run::on_leave(const Action& action) {
 void Run::on_pause(const Action& action) {
   for (const Index i : pick(action.who, world_, cast_, Eligible::running, rng_)) {
     if (!world_.is_running(i) || cast_[i].paused) continue;
-    world_.set_pause(i, true);
-    cast_.note_paused(i, true, world_.now());
-    note("pause", i);
+    set_pause(i, true);
     later(*action.lasts, [this, i] {
-      if (!cast_[i].paused) return;  // it crashed meanwhile
-      world_.set_pause(i, false);
-      cast_.note_paused(i, false, world_.now());
-      note("resume", i);
+      if (cast_[i].paused) set_pause(i, false);  // else it crashed meanwhile
+    });
+  }
+}
+
+void Run::on_block(const Action& action) {
+  for (const Index i : pick(action.who, world_, cast_, Eligible::running, rng_)) {
+    if (!world_.is_running(i) || cast_[i].blocked) continue;
+    set_block(i, true);
+    later(*action.lasts, [this, i, boot = world_.boot(i)] {
+      if (cast_[i].blocked && world_.boot(i) == boot) set_block(i, false);
     });
   }
 }
@@ -115,7 +123,11 @@ void Run::on_join(const Action& action) {
   for (std::size_t n = 0; n < action.count; ++n) {
     const Index i = add_member(false);
     cast_.add();
-    give_seeds(i);
+    if (action.peers.kind == Picks::Kind::none) {
+      give_seeds(i);
+    } else {
+      world_.set_seeds(i, pick(action.peers, world_, cast_, Eligible::any, rng_));
+    }
     start_member(i);
   }
 }

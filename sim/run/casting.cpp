@@ -1,6 +1,6 @@
 #include "sim/run/casting.h"
 
-#include "node/core/impl.h"
+#include "sim/observers.h"
 
 #include <algorithm>
 
@@ -15,22 +15,6 @@ bool is_eligible(const Cast& cast, Index i, Eligible eligible) {
 }
 
 }  // namespace
-
-std::vector<Index> observers_of(World& world, Index subject) {
-  std::vector<std::pair<unsigned, Index>> ranked;
-  for (Index i = 0; i < world.size(); ++i) {
-    if (i == subject || !world.is_running(i)) continue;
-    const Policy& policy = *CoreAccess::impl(world.core(i)).state.policy;
-    const EpochList epochs = policy.epochs_to_accuse_under(world.id(subject));
-    if (epochs.empty()) continue;
-    const auto rank = policy.rank_of(world.id(subject), world.id(i), epochs.back());
-    ranked.emplace_back(rank.value_or(~0U), i);
-  }
-  std::sort(ranked.begin(), ranked.end());
-  std::vector<Index> out;
-  for (const auto& [rank, i] : ranked) out.push_back(i);
-  return out;
-}
 
 std::vector<Index> pick(const Picks& picks, World& world, const Cast& cast, Eligible eligible, Drbg& rng) {
   using Kind = Picks::Kind;

@@ -20,7 +20,4 @@ enum class Eligible : std::uint8_t {
 // ones. A share is rounded down. Fewer eligible than asked for: all of them.
 std::vector<World::Index> pick(const Picks& picks, World& world, const Cast& cast, Eligible eligible, Drbg& rng);
 
-// Members whose word about `subject` counts in their own view under the newest epoch, the best-ranked first.
-std::vector<World::Index> observers_of(World& world, World::Index subject);
-
 }  // namespace quorumor::sim

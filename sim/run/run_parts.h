@@ -38,6 +38,8 @@ class Run : private Watcher {
   void help_joiners();
   void start_member(Index i, bool bootstrap = false);
   void stop_member(Index i, Fault why);
+  void set_pause(Index i, bool paused);
+  void set_block(Index i, bool blocked);
   void ablate(Index i);
   void hire();  // casts the liars and makes their behaviours
 
@@ -49,6 +51,7 @@ class Run : private Watcher {
   void on_restart(const Action& action);
   void on_leave(const Action& action);
   void on_pause(const Action& action);
+  void on_block(const Action& action);
   void on_join(const Action& action);
   void on_churn(const Action& action);
   void on_links(const Action& action);

@@ -98,10 +98,8 @@ void Run::heal() {
   clean.datagram_max.reset();
   world_.network().set_everywhere(clean);
   for (Index i = 0; i < cast_.size(); ++i) {
-    if (!cast_[i].paused) continue;
-    world_.set_pause(i, false);
-    cast_.note_paused(i, false, world_.now());
-    note("resume", i);
+    if (cast_[i].paused) set_pause(i, false);
+    if (cast_[i].blocked) set_block(i, false);
   }
   help_joiners();
   healed_at_ = world_.now();

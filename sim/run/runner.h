@@ -2,9 +2,9 @@
 // for liveness, and reports. The same scenario and seed give the same run, to the byte, on every compiler; watchers
 // change nothing in it.
 //
-// Phases: warm-up (forming included) | measured | healed (if check.liveness): faults undone, losses gone, paused
-// members awake, liars silent; whoever crashed stays so | over. Time and memory: those of the world (world.h). A run
-// uses nothing shared: several may go on in threads of their own.
+// Phases: warm-up (forming included) | measured | healed (if check.liveness): faults undone, losses gone, paused and
+// blocked members go on, liars silent; whoever crashed stays so | over. Time and memory: those of the world (world.h).
+// A run uses nothing shared: several may go on in threads of their own.
 #pragma once
 
 #include "sim/measure/result.h"

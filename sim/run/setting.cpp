@@ -61,6 +61,18 @@ void Run::stop_member(Index i, Fault why) {
   note(why == Fault::leave ? "left" : "crash", i);
 }
 
+void Run::set_pause(Index i, bool paused) {
+  world_.set_pause(i, paused);
+  cast_.note_paused(i, paused, world_.now());
+  note(paused ? "pause" : "resume", i);
+}
+
+void Run::set_block(Index i, bool blocked) {
+  world_.set_block(i, blocked);
+  cast_.note_blocked(i, blocked, world_.now());
+  note(blocked ? "block" : "unblock", i);
+}
+
 // What an arm leaves out of SWIM + Lifeguard; the daemon leaves out nothing. And of how many peers it holds keys.
 void Run::ablate(Index i) {
   const bool plain = scenario_.cluster.protocol == Protocol::swim;

@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 3> kStarts = {"formed", "together", "stag
 constexpr std::array<std::string_view, 3> kPresets = {"lan", "wan", "local"};
 constexpr std::array<std::string_view, 2> kSuites = {"chacha20-poly1305", "aes-256-gcm"};
 constexpr std::array<std::string_view, 3> kShapes = {"uniform", "exponential", "lognormal"};
-constexpr std::array<std::string_view, 15> kActions = {"crash", "restart", "leave",     "pause",   "join",
-                                                       "churn", "cut",     "flip-flop", "degrade", "mend",
-                                                       "skew",  "event",   "rotate",    "retire",  "revoke"};
+constexpr std::array<std::string_view, 16> kActions = {"crash",  "restart", "leave",     "pause",   "block", "join",
+                                                       "churn",  "cut",     "flip-flop", "degrade", "mend",  "skew",
+                                                       "event",  "rotate",  "retire",    "revoke"};
 
 template <class Enum, std::size_t N>
 Complaint word(V v, const std::array<std::string_view, N>& words, Enum& out) {
@@ -189,9 +189,9 @@ constexpr ScenarioKey kZones[] = {
 
 constexpr ScenarioKey kActionKeys[] = {
     {"action", "do", "a word",
-     "\"crash\", \"restart\", \"leave\", \"pause\", \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", "
-     "\"mend\", "
-     "\"skew\", \"event\", \"rotate\", \"retire\" or \"revoke\".",
+     "\"crash\", \"restart\", \"leave\", \"pause\" (the process stands still), \"block\" (messages wait, timers run "
+     "on), \"join\", \"churn\", \"cut\", \"flip-flop\", \"degrade\", \"mend\", \"skew\", \"event\", \"rotate\", "
+     "\"retire\" or \"revoke\".",
      [](Scenario& s, unsigned i, V v) { return word(v, kActions, action(s, i).what); }},
     {"action", "at", "a duration", "When, from the beginning of the measured time.",
      [](Scenario& s, unsigned i, V v) { return read_duration(v, kNoTime, kLong, action(s, i).at); }},
@@ -201,10 +201,12 @@ constexpr ScenarioKey kActionKeys[] = {
      [](Scenario& s, unsigned i, V v) { return optional_duration(v, kNoTime, kLong, action(s, i).until); }},
     {"action", "who", "members", "To whom it is done, or one side of a cut.",
      [](Scenario& s, unsigned i, V v) { return read_picks(v, action(s, i).who); }},
-    {"action", "peers", "members", "The other side of a cut, flip-flop or degradation; all others unless given.",
+    {"action", "peers", "members",
+     "The other side of a cut, flip-flop or degradation; all others unless given. Of a join: by whom; honest members "
+     "that run, joins_by of them, unless given.",
      [](Scenario& s, unsigned i, V v) { return read_picks(v, action(s, i).peers); }},
     {"action", "for", "a duration",
-     "How long a pause, cut, flip-flop, degradation or a churned member's absence lasts.",
+     "How long a pause, block, cut, flip-flop, degradation or a churned member's absence lasts.",
      [](Scenario& s, unsigned i, V v) { return optional_duration(v, 1us, kLong, action(s, i).lasts); }},
     {"action", "one_way", "true or false", "Only what goes from `who` to `peers` is touched.",
      [](Scenario& s, unsigned i, V v) { return read_flag(v, action(s, i).one_way); }},

@@ -74,7 +74,8 @@ struct Action {
     restart,    // of the crashed among them, with their disks; with `wipe`, without
     leave,
     pause,      // for `lasts`
-    join,       // new members: `count` of them, by `joins_by` members that run then
+    block,      // for `lasts`: messages wait, timers run on
+    join,       // new members: `count` of them, by `peers`, else by `joins_by` honest members that run then
     churn,      // each `every`, one of `who` crashes; it starts again `lasts` later
     cut,        // between `who` and `peers` (default: all others), for `lasts` or to the end; one_way: from `who`
     flip_flop,  // the same links, open and shut by turns

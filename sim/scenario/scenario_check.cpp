@@ -48,13 +48,15 @@ void check_action(const Scenario& s, const Action& a, Problems& out) {
   }
   check_picks(a.who, members, where, out);
   check_picks(a.peers, members, where, out);
-  if (!takes_links(a.what) && (a.peers.kind != Picks::Kind::none || a.one_way)) {
-    out.push_back(where + ": `peers` and `one_way` belong to cut, flip-flop and degrade");
+  if (!takes_links(a.what) && ((a.peers.kind != Picks::Kind::none && a.what != What::join) || a.one_way)) {
+    out.push_back(where + ": `peers` and `one_way` belong to cut, flip-flop and degrade; `peers` to join, too");
   }
-  if ((a.what == What::pause || a.what == What::churn) && !a.lasts) out.push_back(where + ": `for` is missing");
+  const bool halts = a.what == What::pause || a.what == What::block;
+  if ((halts || a.what == What::churn) && !a.lasts) out.push_back(where + ": `for` is missing");
   if (a.what == What::churn && !a.every) out.push_back(where + ": `every` is missing");
-  if (a.what == What::pause && a.every && *a.every <= *a.lasts) {
-    out.push_back(where + ": `every` is not longer than `for`: it would never run");
+  if (halts && a.lasts && a.every && *a.every <= *a.lasts) {
+    out.push_back(where + ": `every` is not longer than `for`: it would never " +
+                  (a.what == What::pause ? "run" : "be free"));
   }
   if (a.what == What::join && a.count == 0) out.push_back(where + ": `count` is missing");
   if (a.what == What::skew && a.offset == Duration::zero()) out.push_back(where + ": `offset` is missing");

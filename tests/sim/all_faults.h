@@ -76,6 +76,7 @@ class AllFaults {
     network.cut({{9}, {0, 1, 2, 3, 4}, true});
     network.flip_flop({{1}, {2, 3, 4, 5, 6, 7, 8, 9}, false}, world_.now(), 3s, 2s);
     act("pause", 6, [&] { world_.set_pause(6, true); });
+    act("block", 7, [&] { world_.set_block(7, true); });
     act("crash", 8, [&] { world_.crash(8); });
     act("skew", 4, [&] { world_.set_wall_offset_now(4, 3s); });
     act("restart", 5, [&] { world_.restart(5); });
@@ -94,6 +95,7 @@ class AllFaults {
     world_.network().mend_all();
     world_.network().clear_exceptions();
     world_.set_pause(6, false);
+    world_.set_block(7, false);
     world_.start(8);
   }
 

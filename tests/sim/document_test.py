@@ -41,6 +41,12 @@ class Document(unittest.TestCase):
                 self.assertIn(f"| `{name}` |", section, f"{title} {name}")
         self.assertGreater(count, 80)
 
+    def test_every_action(self):
+        row = lambda text: next(line for line in text.splitlines() if re.match(r"(\| `do` \|| +do ) *a word", line))
+        words = re.findall(r'"([a-z-]+)"', row(output("keys")))
+        self.assertGreater(len(words), 15)
+        self.assertEqual(words, re.findall(r'"([a-z-]+)"', row(self.text)))
+
     def test_every_behaviour(self):
         self.expect_all(re.findall(r"(?m)^([a-z-]+)$", output("list", "--behaviours")), 30)
 

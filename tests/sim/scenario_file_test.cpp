@@ -181,6 +181,9 @@ TEST_CASE("each mistake is one line that names the place and what is allowed") {
        "s.toml:3:7: action.1.who names members: \"all\", \"none\", \"n3\", \"n1..n5, n9\", \"25%\", \"7 random\" or \"4 "
        "observers of n3\", not \"m1\""},
       {"[[action]]\ndo = \"pause\"\nwho = \"n1\"", "s.toml: [[action]] of line 2 (pause): `for` is missing"},
+      {"[[action]]\ndo = \"block\"\nwho = \"n1\"", "s.toml: [[action]] of line 2 (block): `for` is missing"},
+      {"[[action]]\ndo = \"block\"\nwho = \"n1\"\nfor = \"2s\"\nevery = \"2s\"",
+       "s.toml: [[action]] of line 2 (block): `every` is not longer than `for`: it would never be free"},
       {"[[adversary]]\nbehaviour = \"silent\"\nwho = \"60%\"\n[[adversary]]\nbehaviour = \"silent\"\nwho = \"50%\"",
        "s.toml: the shares of all [[adversary]] add up to more than 100%"},
       {"[cluster]\nlifeguard_probe = false", "s.toml: [cluster] lifeguard_... needs protocol = \"swim+lifeguard\""},

@@ -44,6 +44,11 @@ class Watched {
     cast.note_paused(i, on, world.now());
     audience.tell_action(on ? "pause" : "resume", i);
   }
+  void block(std::size_t i, bool on) {
+    world.set_block(i, on);
+    cast.note_blocked(i, on, world.now());
+    audience.tell_action(on ? "block" : "unblock", i);
+  }
   void cut(std::size_t a, std::size_t b, bool on) {
     for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}}) {
       if (on) {

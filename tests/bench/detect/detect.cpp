@@ -1,7 +1,5 @@
 #include "bench/detect/detect.h"
 
-#include "node/core/impl.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -46,22 +44,6 @@ std::unique_ptr<World> formed(const Options& options, std::uint64_t seed, std::s
   Drbg rng(ByteArray<32>{static_cast<std::byte>(seed), static_cast<std::byte>(seed >> 8)}, "warm up");
   world->run_for(warm_up + Duration{static_cast<std::int64_t>(rng.below(1'000'000'000))});
   return world;
-}
-
-std::vector<Index> observers_of(World& world, Index subject) {
-  std::vector<std::pair<unsigned, Index>> ranked;
-  for (Index i = 0; i < world.size(); ++i) {
-    if (i == subject || !world.is_running(i)) continue;
-    const Policy& policy = *CoreAccess::impl(world.core(i)).state.policy;
-    const EpochList epochs = policy.epochs_to_accuse_under(world.id(subject));
-    if (epochs.empty()) continue;
-    const auto rank = policy.rank_of(world.id(subject), world.id(i), epochs.back());
-    ranked.emplace_back(rank.value_or(~0U), i);
-  }
-  std::sort(ranked.begin(), ranked.end());
-  std::vector<Index> out;
-  for (const auto& [rank, i] : ranked) out.push_back(i);
-  return out;
 }
 
 Watcher::Watcher(World& world)

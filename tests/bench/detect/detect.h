@@ -80,10 +80,6 @@ class Watcher {
   MemberState worst_ = MemberState::alive;
 };
 
-// The members whose word counts against this subject, each by its own node's view: they rank for it under a live epoch
-// (with the trusting policy: anybody). The best-ranked first, so that liars drawn from them count at every reader.
-std::vector<Index> observers_of(World& world, Index subject);
-
 struct Experiment {
   const char* name;
   const char* what;

@@ -3,6 +3,7 @@
 #include "bench/detect/limits.h"
 
 #include "membership/precedence.h"
+#include "sim/observers.h"
 
 #include <algorithm>
 #include <ctime>
