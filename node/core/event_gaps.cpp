@@ -59,7 +59,7 @@ void EventGaps::notice(Member& origin, Sequence end, bool is_stated) {
 void EventGaps::add(const Member& origin, Sequence sequence, bool is_stated) {
   if (origin.judge_event(sequence) != EventWindow::Verdict::news) return;
   const Gap gap{origin.id(), sequence, origin.core->core.at.generation, is_stated, 0,
-                s_.now + kGrace * s_.config.gossip_interval};
+                s_.now + grace()};
   due_ = gaps_.empty() ? gap.due : std::min(due_, gap.due);
   const auto place = std::lower_bound(gaps_.begin(), gaps_.end(), Before::key(gap), Before{});
   if (place != gaps_.end() && place->origin == gap.origin && place->sequence == sequence) {
@@ -130,12 +130,14 @@ void EventGaps::on_timer() {
   due_ = std::min_element(gaps_.begin(), gaps_.end(), [](const Gap& a, const Gap& b) { return a.due < b.due; })->due;
 }
 
+Duration EventGaps::grace() const noexcept { return kGrace * s_.config.gossip_interval; }
+
 Duration EventGaps::pause_after(unsigned tries) noexcept {
   return std::min<Duration>(kPause * (1 << std::min(tries - 1, 3U)), kPauseMost);
 }
 
 Member* EventGaps::whom(const Gap& gap, Member& origin) {
-  const bool has_just_spoken = s_.now - origin.contact->last_heard <= kJustSpoke;
+  const bool has_just_spoken = s_.now - origin.contact->last_heard <= 2 * grace();
   const bool of_origin = gap.tries == 0 ? has_just_spoken : gap.tries % 2 == 1;
   if (of_origin && origin.is_live() && origin.contact->proven) return &origin;
   const auto& picked = picker_.pick(1);

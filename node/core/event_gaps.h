@@ -6,8 +6,8 @@
 // Rules:
 // * What is missing is looked at once, when a later sequence is taken or stated; that mark (EventsTaken::noticed)
 //   begins where the window does: before it is history. Of a node that has not joined nothing is missing: a sync comes.
-// * Gossip comes first: a gap is asked for after kGrace gossip intervals, by a Want. First of the origin if it has just
-//   spoken, else of a random member; then of the one and the other in turn, kTries times, more and more seldom. After
+// * Gossip comes first: a gap is asked for after kGrace gossip intervals, by a Want. First of the origin if it has
+//   spoken since or just before, else of a random member; then of the one and the other in turn, kTries times, more and more seldom. After
 //   that nobody has it any more, or it was over.
 // * One Want every kWantEvery, for kItems events of one origin; what was asked for least often goes first, so that
 //   what cannot be had does not delay what can.
@@ -40,7 +40,6 @@ class EventGaps {
   static constexpr Duration kPause = 1s, kPauseMost = 8s;  // after the first try, and after the fourth and later ones
   static constexpr Duration kWantEvery = 100ms;
   static constexpr std::size_t kItems = 8;
-  static constexpr Duration kJustSpoke = 2s;
 
   EventGaps(CoreState& state, Sender& sender) : s_(state), sender_(sender), picker_(state) {}
 
@@ -74,6 +73,7 @@ class EventGaps {
   void drop_closed();
   void ask(const Gap& first);
   Member* whom(const Gap& gap, Member& origin);
+  Duration grace() const noexcept;
   static Duration pause_after(unsigned tries) noexcept;
 
   CoreState& s_;
