@@ -133,7 +133,7 @@ void EventGaps::on_timer() {
 Duration EventGaps::grace() const noexcept { return kGrace * s_.config.gossip_interval; }
 
 Duration EventGaps::pause_after(unsigned tries) noexcept {
-  return std::min<Duration>(kPause * (1 << std::min(tries - 1, 3U)), kPauseMost);
+  return std::min<Duration>(kPause * (1 << std::min(tries - 1, 2U)), kPauseMost);
 }
 
 Member* EventGaps::whom(const Gap& gap, Member& origin) {

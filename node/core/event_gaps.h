@@ -7,17 +7,17 @@
 // * What is missing is looked at once, when a later sequence is taken or stated; that mark (EventsTaken::noticed)
 //   begins where the window does: before it is history. Of a node that has not joined nothing is missing: a sync comes.
 // * Gossip comes first: a gap is asked for after kGrace gossip intervals, by a Want. First of the origin if it has
-//   spoken since or just before, else of a random member; then of the one and the other in turn, kTries times, more and more seldom. After
-//   that nobody has it any more, or it was over.
+//   spoken since or just before, else of a random member; then of the one and the other in turn, kTries times, more and
+//   more seldom. After that nobody has it any more, or it was over.
 // * One Want every kWantEvery, for kItems events of one origin; what was asked for least often goes first, so that
 //   what cannot be had does not delay what can.
 // * Bound: kMost gaps, of one origin the newest kOfOrigin (kStated, if all that says so is its statement, which is
 //   not signed). When full, the oldest of the origin that has most gives way.
 // * An origin whose events could not be had is doubted for kDoubt: only the newest kDoubted of its are looked for.
 //
-// What a liar can do: state, or sign, numbers that there are no events for. 2^32 - 1 costs each reader kStated gaps,
-// that is kStated * kTries / kItems Wants of 100 to 400 bytes within a minute, and each further lie less; never more
-// than one Want every kWantEvery, and it delays events of others by no more than those that it has newly invented. Its
+// What a liar can do: state, or sign, numbers that there are no events for. However far ahead, one costs each reader
+// kStated gaps, that is kStated * kTries / kItems Wants of 100 to 400 bytes within a minute; further ones cost less;
+// never more than one Want every kWantEvery, and others' events wait for no more than what it has newly invented. Its
 // own events may be lost to those that believed it.
 //
 // Nothing is drawn, sent or allocated while nothing is missing. A step costs O(gaps held).
@@ -36,8 +36,10 @@ class EventGaps {
   static constexpr std::size_t kDoubted = 4;
   static constexpr Duration kDoubt = 60s;
   static constexpr int kGrace = 10;  // gossip intervals
-  static constexpr unsigned kTries = 8;  // with one datagram in five lost, one in 3,500 gets no answer
-  static constexpr Duration kPause = 1s, kPauseMost = 8s;  // after the first try, and after the fourth and later ones
+  // Within a TTL of a minute. Of all gaps, one in 200,000 gets no answer where a datagram in five is lost, one in 30
+  // where every other one is.
+  static constexpr unsigned kTries = 12;
+  static constexpr Duration kPause = 1s, kPauseMost = 4s;  // after the first try, and after the third and later ones
   static constexpr Duration kWantEvery = 100ms;
   static constexpr std::size_t kItems = 8;
 
