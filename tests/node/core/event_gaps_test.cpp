@@ -238,6 +238,18 @@ TEST_CASE("a liar that goes on inventing events is doubted, and delays nobody el
   }
 }
 
+TEST_CASE("what was asked for least often goes first") {
+  GapLab lab;
+  std::vector<std::size_t> origins{1, 2, 3, 4, 5};
+  std::sort(origins.begin(), origins.end(), [&](std::size_t a, std::size_t b) { return lab.id(a) < lab.id(b); });
+  for (std::size_t i = 0; i < 3; ++i) CHECK(lab.say(origins[i], lab.header(origins[i], 1000)));
+  // 24 questions and as many a second later, ten a second: a backlog, in which this one is the last to come.
+  lab.run(2s);
+  CHECK(lab.say(origins[4], lab.header(origins[4], 2)));
+  const auto asked = lab.run(GapLab::kGrace + 600ms);
+  CHECK(std::any_of(asked.begin(), asked.end(), [](const Asked& a) { return a.sequences.front() == 1; }));
+}
+
 TEST_CASE("bounds: so many gaps of one origin and so many in all; the oldest of whoever has most give way") {
   GapLab lab;
   CHECK(lab.say(2, lab.header(2, 11)));
