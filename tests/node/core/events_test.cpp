@@ -24,8 +24,6 @@ std::size_t told_once(const sim::World& world, std::size_t nodes, std::string_vi
 
 }  // namespace
 
-// Gossip ends by itself, so that it reaches everybody with high probability and not with certainty: with a loss of one
-// in five, it misses about one node in 600. Seed 7 is such a run; the origin's next frame shows it what it missed.
 TEST_CASE("an event reaches all of 20, also under a loss of one in five, and none twice") {
   for (const std::uint32_t loss : {0U, 200'000U}) {
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
