@@ -22,8 +22,16 @@ struct Transition {
 };
 
 struct EventsTaken {
-  EventWindow window;  // of the held core's generation
-  Instant quota;       // its events have used their rate up to then (node/core/events.h)
+  EventWindow window;     // of the held core's generation
+  Sequence noticed;       // what is missing below it has been looked at (node/core/event_gaps.h)
+  Instant quota;          // its events have used their rate up to then (node/core/events.h)
+  Instant doubted_until;  // events that it spoke of were not to be had from anybody (node/core/event_gaps.h)
+
+  // What is missing of `other` is nobody's business: history, or for a sync to bring.
+  void begin(EventWindow other) noexcept {
+    window = std::move(other);
+    noticed = window.next();
+  }
 };
 
 struct Dossier {

@@ -11,6 +11,10 @@ EventWindow::Verdict EventWindow::judge(Sequence sequence) const noexcept {
   return has(sequence.value) ? Verdict::known : Verdict::news;
 }
 
+Sequence EventWindow::next() const noexcept {
+  return is_untouched() ? from_ : newest_.next().value_or(newest_);
+}
+
 void EventWindow::accept(Sequence sequence) {
   QUORUMOR_ASSERT(judge(sequence) == Verdict::news);
   if (is_untouched()) {

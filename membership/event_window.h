@@ -36,6 +36,8 @@ class EventWindow {
   Verdict judge(Sequence sequence) const noexcept;
   // Requires: judge(sequence) == news.
   void accept(Sequence sequence);
+  // One past the newest that was accepted; while untouched, `from`. The greatest sequence has no successor: itself.
+  Sequence next() const noexcept;
   // Nothing was accepted since it was made: nothing that would be worth writing down.
   bool is_untouched() const noexcept { return seen_ == nullptr; }
 

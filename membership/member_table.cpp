@@ -18,7 +18,7 @@ EventWindow::Verdict Member::judge_event(Sequence sequence) const noexcept {
 
 EventsTaken& Member::own_events() {
   Lazy<EventsTaken>& events = dossier.own().events;
-  if (!events) events.own().window = EventWindow(core->core.next_event);
+  if (!events) events.own().begin(EventWindow(core->core.next_event));
   return events.own();
 }
 
@@ -148,7 +148,7 @@ bool MemberTable::set_core(Member& member, HeldCore core) {
   if (member.body && body_digest(member.body->record) != whole.body_digest) member.body.reset();
   const bool is_new_process = !member.core || member.core->core.at.generation != whole.at.generation;
   if (is_new_process) {
-    if (member.dossier->events) member.own_events().window = EventWindow(whole.next_event);
+    if (member.dossier->events) member.own_events().begin(EventWindow(whole.next_event));
   } else if (member.core->core.next_event != whole.next_event) {
     // Later cores of the same process name later sequences: those before were events for us as well.
     member.own_events();

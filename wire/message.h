@@ -67,6 +67,7 @@ struct Message {
   std::uint64_t digest = 0;
   Sequence sequence;
   Belief belief;
+  std::uint32_t next_event = 0;  // the low half of the sequence that the sender's own next event will have
   boost::container::static_vector<Rumor, limits::kRumors> rumors;
 
   // By kind; untouched for the others.

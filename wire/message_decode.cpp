@@ -95,6 +95,7 @@ bool read_message(schema::Message::Reader from, Message& to) {
   to.sequence.value = from.getSequence();
   to.belief.generation.value = from.getBeliefGeneration();
   to.belief.incarnation.value = from.getBeliefIncarnation();
+  to.next_event = from.getNextEvent();
   const std::uint8_t state = from.getBeliefState();
   // Who sealed this frame holds an epoch's key, so it has a newest one.
   if (to.newest_epoch.value == 0 || state > static_cast<std::uint8_t>(MemberState::evicted)) return false;

@@ -86,6 +86,7 @@ void write_message(const Message& from, schema::Message::Builder to) {
   to.setBeliefGeneration(from.belief.generation.value);
   to.setBeliefIncarnation(from.belief.incarnation.value);
   to.setBeliefState(static_cast<std::uint8_t>(from.belief.state));
+  to.setNextEvent(from.next_event);
   write_kind(from, to);
   if (from.rumors.empty()) return;
   segment::write_rumors({from.rumors.data(), from.rumors.size()},

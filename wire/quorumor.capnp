@@ -32,6 +32,7 @@ struct Message {
     epochKey @15 :EpochKey;
   }
   rumors @16 :List(Rumor);
+  nextEvent @17 :UInt32;         # the low half of the sender's own next event; in what was padding
 }
 
 struct Relay {

@@ -98,6 +98,8 @@ json::object counters_json(const Counters& c) {
   out["events_out_of_time"] = u64(c.events_out_of_time);
   out["events_too_old"] = u64(c.events_too_old);
   out["events_over_quota"] = u64(c.events_over_quota);
+  out["events_wanted"] = u64(c.events_wanted);
+  out["events_recovered"] = u64(c.events_recovered);
   return out;
 }
 

@@ -32,6 +32,8 @@ constexpr CounterRow<Counters> kCounters[] = {
     {"events_out_of_time", &Counters::events_out_of_time, "User events past their TTL, or ahead of this clock."},
     {"events_too_old", &Counters::events_too_old, "User events from before this node knew their origin."},
     {"events_over_quota", &Counters::events_over_quota, "User events beyond what an origin may have."},
+    {"events_wanted", &Counters::events_wanted, "Questions for user events that were missed."},
+    {"events_recovered", &Counters::events_recovered, "User events delivered after they had been asked for."},
     {"announcements_accepted", &Counters::announcements_accepted, "Announcements of epochs and retirements taken."},
     {"keys_requested", &Counters::keys_requested, "Epoch keys that this node asked for."},
     {"keys_taken", &Counters::keys_taken, "Epoch keys that this node was given."},

@@ -120,6 +120,7 @@ std::optional<Instant> NodeCore::Impl::earliest() const {
   take_earlier(best, keymaster.next_deadline());
   take_earlier(best, accuser.next_deadline());
   if (state.joined) take_earlier(best, watch.next_deadline());
+  if (state.joined) take_earlier(best, gaps.next_deadline());
   take_earlier(best, relayer.next_deadline());
   take_earlier(best, gossiper.next_deadline());
   take_earlier(best, transitions.next_deadline());
@@ -230,6 +231,7 @@ std::span<const Output> NodeCore::on_timer(Instant now) {
   i.keys.on_timer();
   i.keymaster.on_timer();
   if (i.state.joined) i.watch.on_timer();
+  if (i.state.joined) i.gaps.on_timer();
   i.gossiper.on_timer();
   i.joiner.on_timer(i.receiver.differs_since());
   i.drive_leave();

@@ -137,6 +137,7 @@ bool Events::verify_event(const Member& origin, const Rumor& rumor) {
 void Events::apply(Member& origin, const EventHeader& event, const Rumor& rumor) {
   EventsTaken& taken = origin.own_events();
   taken.window.accept(event.sequence);
+  gaps_.on_taken(origin, event.sequence);
   taken.quota = std::max(taken.quota, s_.now) + kEvery;
   s_.snapshot_dirty = true;
   ++s_.counters.events_delivered;
@@ -161,7 +162,7 @@ void Events::apply(Member& origin, const EventHeader& event, const Rumor& rumor)
 void Events::restore(const SnapshotWindow& window) {
   Member* origin = s_.table.find(window.origin);
   if (origin == nullptr || !origin->core || origin->core->core.at.generation != window.generation) return;
-  origin->own_events().window = EventWindow::restore(window.window);
+  origin->own_events().begin(EventWindow::restore(window.window));
 }
 
 // --- live events ---
@@ -218,7 +219,7 @@ std::vector<Events::LiveKey> Events::live() {
 
 Rumor Events::find(const NodeId& origin, Sequence sequence) const {
   const auto found = live_.find({origin, sequence});
-  if (found == live_.end()) return {RumorKind::event, {}, {}};
+  if (found == live_.end() || found->second.ends < s_.wall_now()) return {RumorKind::event, {}, {}};
   return {RumorKind::event, found->second.record, found->second.payload};
 }
 

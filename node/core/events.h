@@ -14,7 +14,8 @@
 // Quota: an origin has an event every kEvery and bursts of kBurst, at each receiver (GCRA). Its own node holds it to
 // kOwnBurst, so that an honest origin stays within what jitter on the way makes of its bursts.
 //
-// Live events are held until their time is over, so that a sync can tell those who missed them, and a Want be answered.
+// Live events are held until their time is over, so that a sync can tell those who missed them, and a Want be answered
+// (event_gaps.h: what was missed is asked for).
 // Bound: kLiveMax of kLiveBytes in all. When full, those out of time go first, then the oldest of the origin that has
 // most: an origin that floods displaces its own.
 //
@@ -22,6 +23,7 @@
 // last one may be told again after a crash, while it lives. A clean end writes the last one.
 #pragma once
 
+#include "node/core/event_gaps.h"
 #include "node/core/intake_result.h"
 #include "node/core/self_claim.h"
 
@@ -39,7 +41,7 @@ class Events {
   static constexpr std::size_t kLiveMax = 512;
   static constexpr std::size_t kLiveBytes = 256 * 1024;
 
-  Events(CoreState& state, SelfClaim& self) : s_(state), self_(self) {}
+  Events(CoreState& state, SelfClaim& self, EventGaps& gaps) : s_(state), self_(self), gaps_(gaps) {}
 
   // What broadcast would say now.
   std::optional<BroadcastError> check(std::string_view name, std::size_t payload, std::chrono::milliseconds ttl) const;
@@ -54,6 +56,8 @@ class Events {
   IntakeResult take(const Rumor& rumor);
   const WantItem& missing() const noexcept { return missing_; }
   const WantItem& waiting() const noexcept { return waiting_; }
+  // An authenticated frame of the origin's present process says that its next event will have this sequence.
+  void on_stated(Member& origin, std::uint32_t next) { gaps_.on_stated(origin, next); }
 
   struct LiveKey {
     NodeId origin{};
@@ -64,7 +68,7 @@ class Events {
   std::vector<LiveKey> live();
   std::size_t held() const noexcept { return live_.size(); }            // at most kLiveMax
   std::size_t held_bytes() const noexcept { return live_bytes_; }       // at most kLiveBytes
-  // Empty record if it is not held any more. The views live until the next non-const call.
+  // Empty record if it is not held any more, or its time is over. The views live until the next non-const call.
   Rumor find(const NodeId& origin, Sequence sequence) const;
 
  private:
@@ -91,6 +95,7 @@ class Events {
 
   CoreState& s_;
   SelfClaim& self_;
+  EventGaps& gaps_;
   WantItem missing_, waiting_;
   Store live_;
   std::size_t live_bytes_ = 0;

@@ -21,7 +21,8 @@ struct NodeCore::Impl {
   Transitions transitions{state};
   Revocations revocations{state, self, transitions};
   Sender sender{state};
-  Events events{state, self};
+  EventGaps gaps{state, sender};
+  Events events{state, self, gaps};
   Epochs epochs{state, transitions};
   Intake intake{state, self, transitions, revocations, events, epochs};
   Keymaster keymaster{state, epochs};

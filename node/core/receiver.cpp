@@ -126,6 +126,7 @@ void Receiver::apply(Member& member, const Endpoint& from, const EntryName& unde
   intake_.on_heard(member);
   // Rumors first: an accusation of ourselves among them is refuted in the very answer.
   take_rumors(member, from, message);
+  intake_.events().on_stated(member, message.next_event);
   keys_.on_stated(member, from);
   const Coordinate& own = s_.self->core->core.at;
   const Belief& belief = message.belief;
@@ -207,10 +208,22 @@ void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& 
 void Receiver::answer_want(Member& member, const Endpoint& from, const Message& message) {
   Message& answer = sender_.blank(MessageKind::want);
   std::size_t budget = limits::kPlain - message_size(answer) - kRumorListOverhead;
+  const std::size_t whole = budget;
+  Sender::Options options;
+  options.to = from;
+  options.gossip = false;
+  unsigned sent = 0;
   const auto add = [&](RumorKind kind, Bytes record, Bytes payload = {}) {
     const Rumor rumor{kind, record, payload};
     const std::size_t size = rumor_size(rumor);
-    if (size > budget || answer.rumors.size() == answer.rumors.capacity()) return;
+    if (size > budget || answer.rumors.size() == answer.rumors.capacity()) {
+      // Events are asked for one by one, and of long ones a datagram holds one.
+      if (kind != RumorKind::event || size > whole || sent + 1 == kAnswersMost) return;
+      sender_.send(member, answer, options);
+      ++sent;
+      answer.rumors.clear();
+      budget = whole;
+    }
     budget -= size;
     answer.rumors.push_back(rumor);
   };
@@ -243,11 +256,7 @@ void Receiver::answer_want(Member& member, const Endpoint& from, const Message& 
       if (!event.record.empty()) add(item.kind, event.record, event.payload);
     }
   }
-  if (answer.rumors.empty()) return;
-  Sender::Options options;
-  options.to = from;
-  options.gossip = false;
-  sender_.send(member, answer, options);
+  if (!answer.rumors.empty()) sender_.send(member, answer, options);
 }
 
 }  // namespace quorumor

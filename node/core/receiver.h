@@ -10,6 +10,8 @@ namespace quorumor {
 
 class Receiver {
  public:
+  static constexpr unsigned kAnswersMost = 4;  // datagrams to one Want
+
   Receiver(CoreState& state, Sender& sender, Intake& intake, Looks& looks, Relayer& relayer, Watch& watch,
            Epochs& epochs, KeyExchange& keys)
       : s_(state), sender_(sender), intake_(intake), looks_(looks), relayer_(relayer), watch_(watch), epochs_(epochs),

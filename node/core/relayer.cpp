@@ -53,6 +53,7 @@ bool Relayer::accept(Member& relay, const Endpoint& relay_from, const Message& m
   for (const Rumor& rumor : inner_.rumors) {
     if (intake_.take(rumor) == IntakeResult::orphaned) s_.pen.put(s_.now, sender->id(), intake_.missing(), rumor);
   }
+  intake_.events().on_stated(*sender, inner_.next_event);
   if (inner_.kind == MessageKind::ack) {
     looks_.on_ack(*sender, inner_.sequence, false);
     return true;

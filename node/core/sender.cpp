@@ -46,6 +46,7 @@ void Sender::fill_header(Member& to, Message& message) {
   message.newest_epoch = newest->epoch();
   message.newest_commitment = commitment_prefix(newest->commitment());
   message.digest = s_.pair_digest(to);
+  message.next_event = static_cast<std::uint32_t>(s_.next_event.value);
   message.belief = {};
   if (to.core) {
     message.belief = {to.core->core.at.generation, to.core->core.at.incarnation, to.state};

@@ -56,6 +56,8 @@ struct Counters {
   std::uint64_t events_out_of_time = 0;  // past their TTL, or ahead of our clock
   std::uint64_t events_too_old = 0;      // from before this node knew their origin, or far behind its newest
   std::uint64_t events_over_quota = 0;   // more than an origin may have a second
+  std::uint64_t events_wanted = 0;       // questions for an event that was missed: each event and time counts
+  std::uint64_t events_recovered = 0;    // of those delivered, what had been asked for
   std::uint64_t announcements_accepted = 0;  // of epochs and of retirements, own ones included
   std::array<std::uint64_t, kAnnouncementRefusals> announcements_refused{};  // by AnnouncementRefusal
   std::uint64_t keys_requested = 0;      // of peers, by this node

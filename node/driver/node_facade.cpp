@@ -108,6 +108,8 @@ std::map<std::string, std::uint64_t> to_map(const Stats& stats, const DriverCoun
       {"events_out_of_time", c.events_out_of_time},
       {"events_too_old", c.events_too_old},
       {"events_over_quota", c.events_over_quota},
+      {"events_wanted", c.events_wanted},
+      {"events_recovered", c.events_recovered},
       {"datagrams_unsent", driver.datagrams_unsent},
       {"streams_accepted", driver.streams_accepted},
       {"streams_refused", driver.streams_refused},

@@ -44,6 +44,8 @@ constexpr Named kNamed[] = {
     {"events_out_of_time", &Counters::events_out_of_time},
     {"events_too_old", &Counters::events_too_old},
     {"events_over_quota", &Counters::events_over_quota},
+    {"events_wanted", &Counters::events_wanted},
+    {"events_recovered", &Counters::events_recovered},
 };
 
 constexpr const char* kKinds[kMessageKinds] = {"ping", "ack",  "nack", "relay", "relayed",

@@ -163,7 +163,7 @@ class Run:
         return lost
 
     def check_events(self):
-        """Gossip may miss a member; a sync within the event's time to live makes up for it. After that it is lost."""
+        """Gossip may miss a member; what it asks for within the event's time to live makes up for it. After that it is lost."""
         until = time.monotonic() + EVENT_TTL
         while self.lost_events() and time.monotonic() < until:
             time.sleep(0.2)

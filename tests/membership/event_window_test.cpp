@@ -30,6 +30,17 @@ struct Model {
 
 }  // namespace
 
+TEST_CASE("the next one follows the newest that was taken, or is where the window begins") {
+  EventWindow window(Sequence{10});
+  CHECK(window.next() == Sequence{10});
+  window.accept(Sequence{12});
+  window.accept(Sequence{11});
+  CHECK(window.next() == Sequence{13});
+  CHECK(EventWindow::restore(window.save()).next() == Sequence{13});
+  window.accept(Sequence{kEnd});
+  CHECK(window.next() == Sequence{kEnd});
+}
+
 TEST_CASE("one window's story, step by step") {
   struct Step {
     std::uint64_t sequence;

@@ -51,6 +51,7 @@ def rows():
         "ping": message("ping = void"),
         "ack": message("ack = void"),
         "nack": message("nack = void"),
+        "ping_next_event": message("ping = void, nextEvent = 0xa1a2a3a4"),
         "relay": relay("relay"),
         "relayed": relay("relayed"),
         "hint": message(f"hint = (subject = {data(run(0xa0, 16))}, generation = 0x6162636465666768, "

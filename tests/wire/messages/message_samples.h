@@ -52,6 +52,7 @@ inline Message random_message(MessageKind kind, Rng& rng, Storage& storage) {
   m.digest = rng.next_u64();
   m.sequence = Sequence{rng.next_u64()};
   m.belief = {Generation{rng.next_u64()}, Incarnation{rng.next_u64()}, static_cast<MemberState>(rng.below(7))};
+  m.next_event = static_cast<std::uint32_t>(rng.next_u64());
   if (kind == MessageKind::relay || kind == MessageKind::relayed || kind == MessageKind::hint) {
     m.peer = random_array<16>(rng);
   }
@@ -141,6 +142,7 @@ inline bool same(const Message& a, const Message& b) {
   return a.kind == b.kind && a.newest_epoch == b.newest_epoch && a.newest_commitment == b.newest_commitment &&
          a.digest == b.digest && a.sequence == b.sequence && a.belief.generation == b.belief.generation &&
          a.belief.incarnation == b.belief.incarnation && a.belief.state == b.belief.state &&
+         a.next_event == b.next_event &&
          same_rumors(a.rumors, b.rumors) && a.peer == b.peer && equal(a.sealed, b.sealed) &&
          a.generation == b.generation && a.incarnation == b.incarnation &&
          std::equal(a.wants.begin(), a.wants.end(), b.wants.begin(), b.wants.end(), same_want) && a.epoch == b.epoch &&

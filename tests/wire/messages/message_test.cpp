@@ -56,6 +56,9 @@ TEST_CASE("golden vectors: messages") {
   check_golden("ping", sample(MessageKind::ping));
   check_golden("ack", sample(MessageKind::ack));
   check_golden("nack", sample(MessageKind::nack));
+  Message counts = sample(MessageKind::ping);
+  counts.next_event = 0xa1a2a3a4;
+  check_golden("ping_next_event", counts);
 
   Message relay = sample(MessageKind::relay);
   relay.peer = counting_id();
