@@ -17,7 +17,8 @@ constexpr std::uint64_t kNewest = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kWaitingPassedMax = 16;
 
 constexpr bool is_said_by_subject(RumorKind kind) noexcept {
-  return kind != RumorKind::accusation && kind != RumorKind::revocation && kind != RumorKind::force_leave;
+  return kind != RumorKind::accusation && kind != RumorKind::revocation && kind != RumorKind::force_leave &&
+         kind != RumorKind::endorsement;
 }
 
 static_assert(2 * limits::kPlain <= RumorQueue::kCreditMax, "a rumor must be affordable beside the greatest reserve");
@@ -29,6 +30,7 @@ RumorQueue::Class RumorQueue::class_of(RumorKind kind, Purpose purpose) noexcept
     case RumorKind::proof:
     case RumorKind::revocation:
     case RumorKind::force_leave:
+    case RumorKind::endorsement:
     case RumorKind::announcement: return Class::verdicts;
     case RumorKind::accusation: return Class::accusations;
     case RumorKind::core: return purpose == Purpose::refutation ? Class::accusations : Class::claims;
@@ -52,6 +54,7 @@ std::size_t RumorQueue::urgency(RumorKind kind, Purpose purpose) noexcept {
     case RumorKind::announcement: return 6;
     case RumorKind::force_leave: return 7;
     case RumorKind::revocation:
+    case RumorKind::endorsement:
     case RumorKind::proof: return 8;
   }
   return 0;
@@ -192,7 +195,7 @@ void RumorQueue::hand_out(Taking& taking, Item& item) {
   // Few: by insertion, so that equals keep the order of telling.
   auto at = taking.out.end();
   const auto begin = taking.out.begin() + static_cast<std::ptrdiff_t>(taking.first);
-  while (at != begin && std::prev(at)->kind > item.key.kind) --at;
+  while (at != begin && place_in_datagram(std::prev(at)->kind) > place_in_datagram(item.key.kind)) --at;
   taking.out.insert(at, Rumor{.kind = item.key.kind, .record = item.record, .payload = item.payload});
 }
 

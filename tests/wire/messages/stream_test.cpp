@@ -69,6 +69,9 @@ TEST_CASE("golden vectors: stream messages") {
   m.hello.credential = credential;
   m.hello.proof.fill(std::byte{0x99});
   check_golden("stream_hello", m);
+  const ByteVector first(kEndorsementRecord, std::byte{0xed}), second(kEndorsementRecord, std::byte{0xee});
+  m.hello.endorsements = {first, second};
+  check_golden("stream_hello_endorsed", m);
 
   m = StreamMessage{};
   m.kind = StreamKind::ring;
@@ -132,6 +135,7 @@ TEST_CASE("stream values out of range") {
   CHECK(bad_hello([](Hello& h) { h.credential = zeros(64); }));
   CHECK(bad_hello([](Hello& h) { h.credential = zeros(kCredentialContentMax + 65); }));
 
+  // Of any other size than an endorsement's, the writer's own sum would not hold: read from raw words below.
   StreamMessage ring;
   ring.kind = StreamKind::ring;
   ring.ring.entries.assign(4, {zeros(100), zeros(100), {}, zeros(32)});
