@@ -1,14 +1,14 @@
 // Who may speak for a cluster: the authority that founded it (the root), and at most kEndorsedMax standby authorities
 // that it, or one that it endorsed, has signed for. So the loss of a key costs no cluster: a standby that was endorsed
-// IN ADVANCE takes over while all that the lost key has signed goes on counting. The ClusterId stays the root's for ever.
+// IN ADVANCE takes over, and all that the lost key has signed goes on counting. The ClusterId stays the root's.
 //
 // Endorsement: content, little-endian, signed under SignDomain::endorsement (the ClusterId is in the signature):
 //   version u8 = 1 | key 32 | time i64 ms (1970 to 2200)
 // A record is content || signature, 105 bytes, and is no secret.
 //
 // Rules:
-//  * An endorsed key is worth as much as the root: it admits, revokes, and endorses further keys (a chain). Nothing ever
-//    takes an endorsement back; a key that has LEAKED, root or standby, is cured by a new cluster only.
+//  * An endorsed key is worth as much as the root: it admits, revokes, and endorses further keys (a chain). Nothing
+//    takes an endorsement back; against a key that has LEAKED, root or standby, only a new cluster helps.
 //  * A key is held once, whoever endorsed it: further records about it are known. What is full refuses the rest.
 //  * Records are held in an order in which each is verified by the root and those before it; so whoever is handed
 //    `endorsements()` in that order can take all of them in one go.

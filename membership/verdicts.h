@@ -6,8 +6,8 @@
 //   digest (crypto/announcement.h), and whoever joins later must be able to show that it holds them. Its effect follows
 //   from the greatest serial of an id alone.
 // * Of force-leaves only the greatest generation of an id is kept: nothing names the others.
-// * Who else may speak for the authority (crypto/authorities.h) is held elsewhere; here it counts in the sum, so that two
-//   which differ in it sync. Full sets count alike, whatever is in them: neither could take what the other holds.
+// * Who else may speak for the authority (crypto/authorities.h) is held elsewhere; here it counts in the sum, so that
+//   two which differ in it sync. Full sets count alike, whatever is in them: neither could take what the other holds.
 // * The sum goes into the digest that members compare, so that two which differ in a verdict sync, also where one of
 //   them has never heard of the member. Evicted members add nothing to the table's own sum: who learned of the
 //   revocation first will never know their core, and must agree with who knew it all along.

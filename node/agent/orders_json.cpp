@@ -40,7 +40,8 @@ Fallible<AuthorityOrder> parse_order(std::string_view body) {
   if (endorsements == nullptr) return out;
   const json::array* list = endorsements->if_array();
   if (list == nullptr || list->empty() || list->size() > kEndorsedMax) {
-    return misuse("\"endorsements\" must be an array of 1 to " + std::to_string(kEndorsedMax) + " strings of hexadecimal");
+    return misuse("\"endorsements\" must be an array of 1 to " + std::to_string(kEndorsedMax) +
+                  " strings of hexadecimal");
   }
   for (const json::value& each : *list) {
     const auto endorsement = bytes_of(each);

@@ -10,8 +10,8 @@
 
 namespace quorumor {
 
-// A revocation or a force-leave, as they travel (content || signature, wire/records.h), and the endorsements that it may
-// stand under: an order of a standby authority may be the first that a cluster hears of it.
+// A revocation or a force-leave, as they travel (content || signature, wire/records.h), and the endorsements that it
+// may stand under: an order of a standby authority may be the first that a cluster hears of it.
 struct AuthorityOrder {
   ByteVector record;
   std::vector<ByteVector> endorsements{};

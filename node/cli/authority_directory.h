@@ -1,6 +1,6 @@
 // Where an authority lives, offline: a directory of mode 0700, its files 0600.
-//   authority    JSON: label, public key, cluster id. What `show` needs, without a passphrase. A standby's also names the
-//                root, which the cluster is named by, and the endorsements from there to its own key
+//   authority    JSON: label, public key, cluster id. What `show` needs, without a passphrase. A standby's also names
+//                the root, which the cluster is named by, and the endorsements from there to its own key
 //   key          authority_key.h
 //   ledger       whom it admitted (ledger.h)
 //   lock         held while the ledger changes
@@ -31,7 +31,7 @@ class AuthorityDirectory {
   static Fallible<AuthorityDirectory> create_from(const std::filesystem::path& path, const std::string& label,
                                                   const AuthorityDirectory& from,
                                                   const Passphrase& passphrase, Rng& secret_rng);
-  // A standby of this authority: a key of its own, endorsed by `key` (this one's), the same label, a copy of the ledger.
+  // A standby of this authority: a key of its own, endorsed by `key` (this one's), the same label, the same ledger.
   Fallible<AuthorityDirectory> endorse(const std::filesystem::path& path, const SigningKey& key,
                                        const Passphrase& passphrase, WallTime now, Rng& secret_rng) const;
   // This standby's ledger becomes a copy of `from`'s, unless it has more than that: then it was used itself.

@@ -43,7 +43,8 @@ int tell(const Options& o, const AuthorityDirectory& standby, bool sealed, std::
 
 Fallible<int> refresh(const Options& o, const AuthorityDirectory& authority) {
   if (!o.out_passphrase_file.empty()) {
-    return misuse(o.out + " exists and keeps its key and passphrase; leave --out-passphrase-file out to refresh its ledger");
+    return misuse(o.out +
+                  " exists and keeps its key and passphrase; leave --out-passphrase-file out to refresh its ledger");
   }
   BOOST_OUTCOME_TRY(const auto standby, AuthorityDirectory::open(o.out));
   BOOST_OUTCOME_TRYV(standby.refresh(authority));
@@ -71,16 +72,16 @@ Fallible<int> endorse(const Options& o) {
 }  // namespace
 
 void add_authority_standby(CLI::App* group, Chosen& chosen) {
-  auto* c = group->add_subcommand("endorse", "Make a standby authority, against the loss of this one; or refresh its ledger");
+  auto* c = group->add_subcommand("endorse", "Make a standby authority, against the loss of this one; or refresh it");
   const auto o = std::make_shared<Options>();
   add_path(c, "--authority", o->authority, "The authority's directory")->required();
-  add_path(c, "--out", o->out, "Directory to make; or a standby of this authority, whose ledger is refreshed")->required();
+  add_path(c, "--out", o->out, "Directory to make; or a standby of this authority, to refresh its ledger")->required();
   add_path(c, "--passphrase-file", o->passphrase_file, "Opens a sealed key ('-': standard input)");
   add_path(c, "--out-passphrase-file", o->out_passphrase_file,
            "Seal the standby's key with this file's line ('-': standard input)");
   c->footer(
-      "Example:\n  quorumor authority endorse --authority ~/authority --out /media/safe/standby --passphrase-file pass.txt "
-      "--out-passphrase-file other.txt");
+      "Example:\n  quorumor authority endorse --authority ~/authority --out /media/safe/standby "
+      "--out-passphrase-file pass.txt");
   add_authority_common(c, o, chosen, [](const Options& options) { return finish(endorse(options)); });
 }
 

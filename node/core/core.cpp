@@ -91,7 +91,8 @@ void NodeCore::Impl::persist_verdicts(bool before_sending) {
   revocations.note_written();
   verdicts_at = state.now + kVerdictInterval;
   const auto what = Persist::What::verdicts;
-  state.out.push(Persist{what, before_sending, encode_verdicts(state.cluster, state.verdicts, state.authorities.endorsements())});
+  const auto& endorsements = state.authorities.endorsements();
+  state.out.push(Persist{what, before_sending, encode_verdicts(state.cluster, state.verdicts, endorsements)});
 }
 
 Snapshot NodeCore::Impl::snapshot() const {

@@ -165,6 +165,7 @@ std::optional<VerdictError> Revocations::command(RumorKind kind, Bytes record) {
 }
 
 std::optional<VerdictError> Revocations::endorse(std::span<const ByteVector> records) {
+  if (records.empty()) return std::nullopt;
   if (s_.silent) return VerdictError::ending;
   for (const ByteVector& record : records) {
     if (!is_record_size(RumorKind::endorsement, record.size())) return VerdictError::malformed;

@@ -12,9 +12,9 @@
 //   once a second (receiver.cpp).
 //
 // * Endorsement (another key that may speak for the authority, crypto/authorities.h): held, persisted and spread as a
-//   verdict is, and taken from a hello before the credential in it is looked at, whatever becomes of the rest: only what
-//   an authority signed is held, and no more than kEndorsedMax. Whatever stands under a key that is not endorsed here yet
-//   is refused, which costs its sender nothing, and comes again with the next sync, behind the endorsements.
+//   verdict is, and taken from a hello before the credential in it is looked at, whatever becomes of the rest: only
+//   what an authority signed is held, and no more than kEndorsedMax. Whatever stands under a key that is not endorsed
+//   here yet is refused, which costs its sender nothing, and comes again with the next sync, behind the endorsements.
 //
 // What an attacker can still do: who never shows a revoked thief the record leaves it talking to nobody. Forged records
 // cost one signature check each, and one more for each endorsed key; nothing else changes.

@@ -1,10 +1,10 @@
-// What the authority has said of members, and who else may speak for it, as a node keeps it across restarts: signed records, verified again at boot.
-// A file of its own beside the snapshot, because losing a snapshot costs speed and losing this would forgive: a damaged
-// one is an error.
+// What the authority has said of members, and who else may speak for it, as a node keeps it across restarts: signed
+// records, verified again at boot. A file of its own beside the snapshot, because losing a snapshot costs speed and
+// losing this would forgive: a damaged one is an error.
 //
-// Layout: "QVERD1" | cluster id 32 | record count u32 | {kind u8: 6 revocation, 7 force-leave,
-// 10 endorsement | record bytes16} ... | BLAKE2b-256 of all before. Endorsements come first, each behind what it is signed
-// by; a file without them is what it was before there were any. Integers are little-endian.
+// Layout: "QVERD1" | cluster id 32 | record count u32 | {kind u8: 6 revocation, 7 force-leave, 10 endorsement | record
+// bytes16} ... | BLAKE2b-256 of all before. Endorsements come first, each behind what it is signed by; a file without
+// them is what it was before there were any. Integers are little-endian.
 #pragma once
 
 #include "base/result.h"

@@ -18,7 +18,6 @@
 namespace quorumor {
 
 namespace asio = boost::asio;
-
 namespace {
 
 constexpr Duration kWallInterval = 10s;
@@ -63,7 +62,6 @@ struct Runtime::Impl {
   void join(const std::vector<std::string>& texts);
   Fallible<void> broadcast(std::string_view name, Bytes payload, std::chrono::milliseconds ttl);
   Fallible<void> renew();
-  Fallible<void> endorse(const std::vector<ByteVector>& records);
   template <class Command>
   Fallible<void> command(Command&& make);
   void stop_because(Failure why);
@@ -305,15 +303,10 @@ Fallible<void> Runtime::Impl::command(Command&& make) {
   return success();
 }
 
-Fallible<void> Runtime::Impl::endorse(const std::vector<ByteVector>& records) {
-  if (records.empty()) return success();
-  return command([&](Instant now) { return core->endorse(now, records); });
-}
-
 Fallible<void> Runtime::Impl::renew() {
   BOOST_OUTCOME_TRY(const auto bundle, directory.bundle());
   if (!bundle || bundle->cluster() != cluster) return not_our_bundle(directory.path());
-  BOOST_OUTCOME_TRYV(endorse(bundle->endorsements));
+  BOOST_OUTCOME_TRYV(command([&](Instant now) { return core->endorse(now, bundle->endorsements); }));
   BOOST_OUTCOME_TRYV(command([&](Instant now) { return core->renew(now, bundle->credential); }));
   credential = bundle->credential.credential;
   return success();
@@ -378,7 +371,9 @@ Fallible<void> Runtime::revoke(Bytes record) {
 Fallible<void> Runtime::force_leave(Bytes record) {
   return impl_->command([&](Instant now) { return impl_->core->force_leave(now, record); });
 }
-Fallible<void> Runtime::endorse(const std::vector<ByteVector>& records) { return impl_->endorse(records); }
+Fallible<void> Runtime::endorse(const std::vector<ByteVector>& records) {
+  return impl_->command([&](Instant now) { return impl_->core->endorse(now, records); });
+}
 Fallible<void> Runtime::renew() { return impl_->renew(); }
 
 Fallible<Epoch> Runtime::rotate(const RotateOptions& options) {
