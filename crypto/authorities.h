@@ -16,7 +16,6 @@
 // checks at most (165 us), where it cost one before; without endorsements nothing has changed.
 #pragma once
 
-#include "base/codec.h"
 #include "base/time.h"
 #include "crypto/sign.h"
 
@@ -29,8 +28,7 @@ inline constexpr std::size_t kEndorsedMax = 4;
 inline constexpr std::size_t kEndorsementContent = 1 + 32 + 8;
 inline constexpr std::size_t kEndorsementRecord = kEndorsementContent + 64;
 inline constexpr WallTime kEndorsementTimeMax = wall_from_millis(7'258'118'400'000);  // the year 2200
-// At most this many bytes for a list of them: count u8 | {record bytes16} ...
-inline constexpr std::size_t kEndorsementListMax = 1 + kEndorsedMax * (2 + kEndorsementRecord);
+inline constexpr std::size_t kEndorsementListMax = 1 + kEndorsedMax * (2 + kEndorsementRecord);  // endorsement_list.h
 
 struct Endorsement {
   PublicKey key{};
@@ -73,11 +71,5 @@ class Authorities {
   std::vector<PublicKey> keys_;
   std::vector<ByteVector> records_;
 };
-
-// The list in files: count u8 | {record bytes16} ... Requires: at most kEndorsedMax.
-void write_endorsements(Writer& out, const std::vector<ByteVector>& records);
-// False, and `reader` as failed as it may be, unless there are 1 to kEndorsedMax records, each of them news to
-// `authorities` in the order in which they stand. Nothing is allocated before its size is known.
-bool read_endorsements(Reader& reader, Authorities& authorities);
 
 }  // namespace quorumor

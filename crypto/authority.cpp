@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/codec.h"
+#include "crypto/endorsement_list.h"
 #include "crypto/passphrase.h"
 
 namespace quorumor {

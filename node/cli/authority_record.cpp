@@ -1,6 +1,6 @@
 #include "node/cli/authority_record.h"
 
-#include "base/codec.h"
+#include "crypto/endorsement_list.h"
 #include "node/driver/file.h"
 
 namespace quorumor {

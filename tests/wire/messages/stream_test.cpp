@@ -135,7 +135,6 @@ TEST_CASE("stream values out of range") {
   CHECK(bad_hello([](Hello& h) { h.credential = zeros(64); }));
   CHECK(bad_hello([](Hello& h) { h.credential = zeros(kCredentialContentMax + 65); }));
 
-  // Of any other size than an endorsement's, the writer's own sum would not hold: read from raw words below.
   StreamMessage ring;
   ring.kind = StreamKind::ring;
   ring.ring.entries.assign(4, {zeros(100), zeros(100), {}, zeros(32)});
@@ -175,6 +174,25 @@ TEST_CASE("fixed sizes of a hello and a ring entry") {
   CHECK_FALSE(hello(32, 64));
   for (const std::size_t size : {0U, 31U, 33U}) CHECK(hello(size, 64) == DecodeError::bad_value);
   for (const std::size_t size : {0U, 63U, 65U}) CHECK(hello(32, size) == DecodeError::bad_value);
+
+  const auto endorsed = [](std::size_t count, std::size_t size) {
+    RawSegment raw;
+    const std::size_t root = raw.add_root(1, 1);
+    const std::size_t at = raw.add(5);
+    raw.point_to_struct(root + 1, at, 1, 4);
+    raw.words[at] = 0x0101;
+    raw.add_bytes(at + 1, zeros(32));
+    raw.add_bytes(at + 2, zeros(100));
+    raw.add_bytes(at + 3, zeros(64));
+    const std::size_t list = raw.add(count);
+    raw.point_to_list(at + 4, list, 6, count);  // of pointers
+    for (std::size_t i = 0; i < count; ++i) raw.add_bytes(list + i, zeros(size));
+    return error_of(raw.bytes());
+  };
+  for (const std::size_t count : {1U, 4U}) CHECK_FALSE(endorsed(count, kEndorsementRecord));
+  CHECK(endorsed(5, kEndorsementRecord) == DecodeError::bad_value);
+  CHECK(endorsed(500, kEndorsementRecord) == DecodeError::bad_value);
+  for (const std::size_t size : {0U, 64U, 104U, 106U}) CHECK(endorsed(1, size) == DecodeError::bad_value);
 
   const auto ring = [](std::size_t entries, std::size_t seed) {
     RawSegment raw;
