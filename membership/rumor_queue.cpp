@@ -170,6 +170,8 @@ struct RumorQueue::Taking {
   Taking(Out& list, std::size_t bytes, const NodeId& to) : out(list), first(list.size()), budget(bytes), receiver(to) {}
   std::size_t overhead() const noexcept { return out.empty() ? kRumorListOverhead : 0; }
   std::size_t room() const noexcept { return budget - std::min(budget, used + overhead()); }
+  // As if nothing were in it yet: the same in every class's turn.
+  std::size_t whole() const noexcept { return budget - std::min(budget, first == 0 ? kRumorListOverhead : 0); }
   bool full() const noexcept { return out.size() == out.capacity() || room() == 0; }
 
   Out& out;
@@ -203,7 +205,7 @@ void RumorQueue::hand_out(Taking& taking, Item& item) {
 // another class left no room for, it saves for. Without, it takes what is left over, whatever fits.
 void RumorQueue::tell(Taking& taking, std::size_t of, std::size_t* credit) {
   const Order& order = by_class_[of];
-  const std::size_t whole = taking.room() + taking.used;  // what this budget could hold at most
+  const std::size_t whole = taking.whole();  // what this budget could hold at most
   std::size_t waiting = 0;
   std::size_t reserve = 0;  // stays unspent, for a longer one that this budget cannot hold
   for (auto at = order.begin(); at != order.end() && !taking.full();) {

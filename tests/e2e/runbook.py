@@ -220,7 +220,7 @@ class Runbook(unittest.TestCase):
         for name in left:
             status = p.ask(name, "status")
             self.assertEqual((status["cluster"], status["standby_authorities"]), (cluster, [key]))
-        self.assertIn("a standby authority may admit and revoke from now on: key " + key, p.log("n1"))
+        self.assertIn("a standby authority may admit and revoke from now on (key " + key, p.log("n1"))
 
         self.end(left)
         for name in left:

@@ -128,6 +128,9 @@ TEST_CASE("a standby that a standby endorsed counts as well") {
 
 TEST_CASE("a keymaster that a standby admitted rotates, and whoever was away meanwhile comes back") {
   World world(4);
+  ClusterParameters parameters;
+  parameters.min_interval_s = 1;
+  world.set_parameters(parameters);
   form_cluster(world, 5);
   world.run_for(11s);
   world.crash(4);
@@ -157,7 +160,7 @@ TEST_CASE("an order of a standby: its endorsement first, then it is obeyed every
   CHECK(world.run_until([&] { return world.all_see(MemberState::evicted, 6); }, 3s));
   CHECK(world.run_until([&] { return world.count(Event::Kind::revoked) == 1; }, 5s));  // it believes the record too
   // A restart verifies it again, under what the disk says of the standby.
-  world.run_for(2s);
+  world.run_for(11s);
   for (World::Index i = 0; i < 6; ++i) world.crash(i);
   for (World::Index i = 0; i < 6; ++i) world.start(i);
   CHECK(world.run_until([&] { return world.all_see(MemberState::evicted, 6); }, 20s));
