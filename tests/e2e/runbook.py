@@ -144,6 +144,7 @@ class Runbook(unittest.TestCase):
                 rotate.stdout.readline()  # announced
                 rotate.kill()
             wait(lambda: self.newest(running) == 2 and self.newest(others) == 2, 10)
+            time.sleep(1)  # rings are written behind: a kill a millisecond later would take the epoch with it
         for name in ("n1", "n2"):
             p.start(name, join=["n3"], more=self.more)
         wait(lambda: p.all_alive(names), 30)
