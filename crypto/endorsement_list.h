@@ -8,8 +8,8 @@ namespace quorumor {
 
 // Requires: at most kEndorsedMax.
 void write_endorsements(Writer& out, const std::vector<ByteVector>& records);
-// False unless there are 1 to kEndorsedMax records, each of them news to `authorities` in the order in which they stand;
-// `reader` has failed then if it was cut short. Nothing is allocated before its size is known.
+// False unless there are 1 to kEndorsedMax records, each of them news to `authorities` in the order in which they
+// stand; `reader` has failed then if it was cut short. Nothing is allocated before its size is known.
 bool read_endorsements(Reader& reader, Authorities& authorities);
 
 }  // namespace quorumor
