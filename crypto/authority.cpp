@@ -5,12 +5,14 @@
 
 #include "base/assert.h"
 #include "base/codec.h"
+#include "crypto/endorsement_list.h"
 #include "crypto/passphrase.h"
 
 namespace quorumor {
 namespace {
 
 constexpr std::string_view kMagic = "QBNDL1";
+constexpr std::string_view kMagicEndorsed = "QBNDL2";
 constexpr unsigned kStrengthMin = 80;            // bits
 constexpr std::size_t kCharactersCounted = 256;  // the rest of a passphrase adds nothing to the estimate
 constexpr unsigned kWordQuarterBits = 7;         // of a letter: word lists give 12.9 bits for 7 letters
@@ -57,9 +59,10 @@ ByteVector encode_bundle(const Bundle& bundle) {
   QUORUMOR_ASSERT(is_valid_label(bundle.label));
   ByteArray<kBundleMax> buffer;
   Writer w(buffer);
-  w.raw(as_bytes(kMagic));
+  w.raw(as_bytes(bundle.endorsements.empty() ? kMagic : kMagicEndorsed));
   w.raw(bundle.authority);
   w.bytes8(as_bytes(bundle.label));
+  if (!bundle.endorsements.empty()) write_endorsements(w, bundle.endorsements);
   w.bytes16(bundle.credential.content);
   w.raw(bundle.credential.signature);
   QUORUMOR_ASSERT(!w.failed());
@@ -68,16 +71,24 @@ ByteVector encode_bundle(const Bundle& bundle) {
 
 Result<Bundle, CredentialError> decode_bundle(Bytes bytes) {
   Reader r(bytes);
-  const bool has_magic = equal(r.raw(kMagic.size()), as_bytes(kMagic));
+  const Bytes magic = r.raw(kMagic.size());
+  const bool endorsed = equal(magic, as_bytes(kMagicEndorsed));
+  if (!endorsed && !equal(magic, as_bytes(kMagic))) return CredentialError::malformed;
   Bundle out;
   out.authority = r.array<32>();
   out.label = std::string(as_text(r.bytes8()));
-  const Bytes content = r.bytes16();
-  const auto signature = r.array<64>();
-  if (!r.finish() || !has_magic) return CredentialError::malformed;
+  if (r.failed()) return CredentialError::malformed;
   if (!is_valid_label(out.label)) return CredentialError::bad_name;
   if (!is_valid_public_key(out.authority)) return CredentialError::bad_key;
-  BOOST_OUTCOME_TRY(out.credential, verify_credential(out.authority, out.cluster(), content, signature));
+  Authorities authorities(out.authority, out.cluster());
+  if (endorsed && !read_endorsements(r, authorities)) {
+    return r.failed() ? CredentialError::malformed : CredentialError::bad_signature;
+  }
+  const Bytes content = r.bytes16();
+  const auto signature = r.array<64>();
+  if (!r.finish()) return CredentialError::malformed;
+  BOOST_OUTCOME_TRY(out.credential, verify_credential(authorities, content, signature));
+  out.endorsements = authorities.endorsements();
   return out;
 }
 

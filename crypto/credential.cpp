@@ -90,10 +90,13 @@ SignedCredential issue_credential(const SigningKey& authority, const ClusterId& 
 Result<SignedCredential, CredentialError> verify_credential(const PublicKey& authority,
                                                             const ClusterId& cluster, Bytes content,
                                                             const Signature& signature) {
+  return verify_credential(Authorities(authority, cluster), content, signature);
+}
+
+Result<SignedCredential, CredentialError> verify_credential(const Authorities& authorities, Bytes content,
+                                                            const Signature& signature) {
   BOOST_OUTCOME_TRY(auto credential, decode_credential(content));
-  if (!verify(authority, SignDomain::credential, cluster, content, signature)) {
-    return CredentialError::bad_signature;
-  }
+  if (!authorities.verify(SignDomain::credential, content, signature)) return CredentialError::bad_signature;
   return SignedCredential{to_vector(content), signature, std::move(credential)};
 }
 

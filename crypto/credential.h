@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "base/time.h"
-#include "crypto/sign.h"
+#include "crypto/authorities.h"
 
 #include <string>
 #include <vector>
@@ -59,6 +59,9 @@ Result<Credential, CredentialError> decode_credential(Bytes content);
 SignedCredential issue_credential(const SigningKey& authority, const ClusterId& cluster, Credential credential);
 Result<SignedCredential, CredentialError> verify_credential(const PublicKey& authority, const ClusterId& cluster,
                                                             Bytes content, const Signature& signature);
+// The same under any of the cluster's authorities.
+Result<SignedCredential, CredentialError> verify_credential(const Authorities& authorities, Bytes content,
+                                                            const Signature& signature);
 Validity check_validity(const Credential& credential, WallTime now) noexcept;
 
 }  // namespace quorumor

@@ -11,9 +11,9 @@ constexpr std::size_t kDomainBytes = 16;
 constexpr std::size_t kPrefixBytes = kDomainBytes + sizeof(ClusterId);
 
 // The signing domains, in the order of SignDomain. They never change: a change invalidates every signature.
-constexpr std::array<std::string_view, 9> kDomains = {
+constexpr std::array<std::string_view, 10> kDomains = {
     "quorumor cred",  "quorumor core",  "quorumor accuse",  "quorumor epoch",  "quorumor revoke",
-    "quorumor leave", "quorumor event", "quorumor session", "quorumor request"};
+    "quorumor leave", "quorumor event", "quorumor session", "quorumor request", "quorumor endorse"};
 
 constexpr bool domains_are_sound() noexcept {
   for (std::size_t i = 0; i < kDomains.size(); ++i) {
@@ -22,7 +22,7 @@ constexpr bool domains_are_sound() noexcept {
       if (kDomains[i] == kDomains[j]) return false;
     }
   }
-  return kDomains.size() == static_cast<std::size_t>(SignDomain::request) + 1;
+  return kDomains.size() == static_cast<std::size_t>(SignDomain::endorsement) + 1;
 }
 static_assert(domains_are_sound(), "a domain of at most 16 characters for each purpose, all different");
 

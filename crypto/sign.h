@@ -17,7 +17,7 @@ using PublicKey = ByteArray<32>;
 using Signature = ByteArray<64>;
 
 enum class SignDomain : std::uint8_t {
-  credential, core, accusation, announcement, revocation, force_leave, event, session, request
+  credential, core, accusation, announcement, revocation, force_leave, event, session, request, endorsement
 };
 
 // Longest content that is ever signed or verified (bytes); a longer one is refused, not hashed.

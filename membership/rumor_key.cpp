@@ -33,4 +33,10 @@ RumorKey announcement_key(const Digest& announcement) noexcept {
   return key;
 }
 
+RumorKey key_of(const Endorsement& endorsement) noexcept {
+  RumorKey key{RumorKind::endorsement, {}, {}};
+  std::copy_n(endorsement.key.begin(), key.tag.size(), key.tag.begin());
+  return key;
+}
+
 }  // namespace quorumor

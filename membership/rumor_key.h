@@ -8,6 +8,7 @@
 //   revocation                            one a record: announcements name each by its digest
 //   event                                 one a coordinate of its origin
 //   announcement                          one a record, about nobody
+//   endorsement                           one a key, about nobody
 #pragma once
 
 #include "wire/message.h"
@@ -30,5 +31,6 @@ RumorKey key_of(const Accusation& accusation, Bytes record) noexcept;
 RumorKey key_of(const EventHeader& event) noexcept;
 RumorKey key_of(const Revocation& revocation, const Digest& digest) noexcept;  // revocation_digest
 RumorKey announcement_key(const Digest& announcement) noexcept;
+RumorKey key_of(const Endorsement& endorsement) noexcept;
 
 }  // namespace quorumor

@@ -17,7 +17,8 @@ constexpr std::uint64_t kNewest = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kWaitingPassedMax = 16;
 
 constexpr bool is_said_by_subject(RumorKind kind) noexcept {
-  return kind != RumorKind::accusation && kind != RumorKind::revocation && kind != RumorKind::force_leave;
+  return kind != RumorKind::accusation && kind != RumorKind::revocation && kind != RumorKind::force_leave &&
+         kind != RumorKind::endorsement;
 }
 
 static_assert(2 * limits::kPlain <= RumorQueue::kCreditMax, "a rumor must be affordable beside the greatest reserve");
@@ -29,6 +30,7 @@ RumorQueue::Class RumorQueue::class_of(RumorKind kind, Purpose purpose) noexcept
     case RumorKind::proof:
     case RumorKind::revocation:
     case RumorKind::force_leave:
+    case RumorKind::endorsement:
     case RumorKind::announcement: return Class::verdicts;
     case RumorKind::accusation: return Class::accusations;
     case RumorKind::core: return purpose == Purpose::refutation ? Class::accusations : Class::claims;
@@ -52,6 +54,7 @@ std::size_t RumorQueue::urgency(RumorKind kind, Purpose purpose) noexcept {
     case RumorKind::announcement: return 6;
     case RumorKind::force_leave: return 7;
     case RumorKind::revocation:
+    case RumorKind::endorsement:
     case RumorKind::proof: return 8;
   }
   return 0;
@@ -167,6 +170,8 @@ struct RumorQueue::Taking {
   Taking(Out& list, std::size_t bytes, const NodeId& to) : out(list), first(list.size()), budget(bytes), receiver(to) {}
   std::size_t overhead() const noexcept { return out.empty() ? kRumorListOverhead : 0; }
   std::size_t room() const noexcept { return budget - std::min(budget, used + overhead()); }
+  // As if nothing were in it yet: the same in every class's turn.
+  std::size_t whole() const noexcept { return budget - std::min(budget, first == 0 ? kRumorListOverhead : 0); }
   bool full() const noexcept { return out.size() == out.capacity() || room() == 0; }
 
   Out& out;
@@ -192,7 +197,7 @@ void RumorQueue::hand_out(Taking& taking, Item& item) {
   // Few: by insertion, so that equals keep the order of telling.
   auto at = taking.out.end();
   const auto begin = taking.out.begin() + static_cast<std::ptrdiff_t>(taking.first);
-  while (at != begin && std::prev(at)->kind > item.key.kind) --at;
+  while (at != begin && place_in_datagram(std::prev(at)->kind) > place_in_datagram(item.key.kind)) --at;
   taking.out.insert(at, Rumor{.kind = item.key.kind, .record = item.record, .payload = item.payload});
 }
 
@@ -200,7 +205,7 @@ void RumorQueue::hand_out(Taking& taking, Item& item) {
 // another class left no room for, it saves for. Without, it takes what is left over, whatever fits.
 void RumorQueue::tell(Taking& taking, std::size_t of, std::size_t* credit) {
   const Order& order = by_class_[of];
-  const std::size_t whole = taking.room() + taking.used;  // what this budget could hold at most
+  const std::size_t whole = taking.whole();  // what this budget could hold at most
   std::size_t waiting = 0;
   std::size_t reserve = 0;  // stays unspent, for a longer one that this budget cannot hold
   for (auto at = order.begin(); at != order.end() && !taking.full();) {

@@ -1,10 +1,10 @@
 // What still has to be told, and how often it was. A newer rumor of the same key (rumor_key.h) replaces the older and
 // starts counting afresh. Each is told at most `limit` times and then forgotten: nothing is told for ever.
 //
-// Classes, most urgent first: verdicts (proofs, revocations, force-leaves, announcements); accusations, and the cores
-// that refute them; claims (credential, core, body); events. Each class that has something to tell is owed a quarter
-// of every budget; what a class does not need goes to the others, most urgent first. So no flood of one starves
-// another: system news cannot silence an application's events, nor events the proof that would end them.
+// Classes, most urgent first: verdicts (proofs, endorsements, revocations, force-leaves, announcements); accusations,
+// and the cores that refute them; claims (credential, core, body); events. Each class that has something to tell is
+// owed a quarter of every budget; what a class does not need goes to the others, most urgent first. So no flood of one
+// starves another: system news cannot silence an application's events, nor events the proof that would end them.
 //
 // What a class is owed and cannot spend, because its next rumor is longer, it keeps (deficit round robin: Shreedhar
 // and Varghese 1995), at most kCreditMax. The class that is owed most goes first, with the whole budget before it. So a
@@ -18,8 +18,8 @@
 // whoever suspects a member has its credential.
 //
 // Bound: kQueuedMax rumors. When full, the least urgent kind gives way: of that kind the one that would be told last.
-// A new rumor that is less urgent than everything held is itself dropped: never a revocation or proof while anything
-// else is left, so that a flood of events cannot wash out the proof that would end it.
+// A new rumor that is less urgent than everything held is itself dropped: never a revocation, endorsement or proof
+// while anything else is left, so that a flood of events cannot wash out the proof that would end it.
 //
 // Cost, n rumors held: push, erase O(log n); erase_about O(log n) for each; take O((taken + limit) log n + s), s being
 // those about the receiver that it passes. `take` never allocates and never frees what it hands out.
@@ -62,7 +62,7 @@ class RumorQueue {
   // Appends to `out` what fits into `budget` bytes (rumor_size, and kRumorListOverhead for the first) and its
   // capacity; counts each as transmitted once. Appended in the order in which kinds depend on one another. Forgets
   // what was told `limit` times or more. The views stay valid until the next non-const call. Returns the bytes used.
-  // Skips what `receiver` says of itself; accusations, revocations and force-leaves are what others say of it.
+  // Skips what `receiver` says of itself; accusations and all that an authority says are what others say of it.
   std::size_t take(std::size_t budget, unsigned limit, const NodeId& receiver,
                    boost::container::static_vector<Rumor, limits::kRumors>& out);
 
@@ -72,7 +72,7 @@ class RumorQueue {
   std::uint64_t pushes() const noexcept { return next_age_; }  // grows with each push that was not dropped
 
   static Class class_of(RumorKind kind, Purpose purpose = Purpose::news) noexcept;
-  // Of two rumors the greater gives way last. Revocations and proofs are the greatest, and equal.
+  // Of two rumors the greater gives way last. Revocations, endorsements and proofs are the greatest, and equal.
   static constexpr std::size_t kUrgencies = 9;
   static std::size_t urgency(RumorKind kind, Purpose purpose = Purpose::news) noexcept;
 

@@ -68,6 +68,20 @@ void Verdicts::add(const ForceLeave& f, ByteVector record) {
   sum_.add(force_leave_leaf(slot.record));
 }
 
+void Verdicts::note_endorsed(const Authorities& authorities) {
+  if (endorsed_) sum_.remove(*endorsed_);
+  endorsed_.reset();
+  if (authorities.endorsed().empty()) return;
+  ByteVector keys;
+  if (!authorities.full()) {
+    auto sorted = authorities.endorsed();
+    std::sort(sorted.begin(), sorted.end());
+    for (const PublicKey& key : sorted) keys.insert(keys.end(), key.begin(), key.end());
+  }
+  endorsed_ = leaf(RumorKind::endorsement, hash("quorumor endorsed", {keys}));
+  sum_.add(*endorsed_);
+}
+
 std::size_t Verdicts::oldest_force_leave() const noexcept {
   const auto oldest = std::min_element(force_leaves_.begin(), force_leaves_.end(), [](const auto& a, const auto& b) {
     return std::tie(a.at, a.id) < std::tie(b.at, b.id);

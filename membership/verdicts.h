@@ -6,6 +6,8 @@
 //   digest (crypto/announcement.h), and whoever joins later must be able to show that it holds them. Its effect follows
 //   from the greatest serial of an id alone.
 // * Of force-leaves only the greatest generation of an id is kept: nothing names the others.
+// * Who else may speak for the authority (crypto/authorities.h) is held elsewhere; here it counts in the sum, so that
+//   two which differ in it sync. Full sets count alike, whatever is in them: neither could take what the other holds.
 // * The sum goes into the digest that members compare, so that two which differ in a verdict sync, also where one of
 //   them has never heard of the member. Evicted members add nothing to the table's own sum: who learned of the
 //   revocation first will never know their core, and must agree with who knew it all along.
@@ -22,6 +24,7 @@
 #include "wire/message.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,6 +66,7 @@ class Verdicts {
   void note_announced(std::span<const Digest> digests) noexcept;
   std::vector<Digest> unannounced(std::size_t most) const;
 
+  void note_endorsed(const Authorities& authorities);
   const DigestSum& sum() const noexcept { return sum_; }
 
  private:
@@ -92,6 +96,7 @@ class Verdicts {
   boost::unordered_flat_map<NodeId, std::size_t, IdHash> by_digest_;  // its first 16 bytes: in revocations_
   boost::unordered_flat_map<NodeId, std::size_t, IdHash> greatest_;  // of an id, in revocations_
   boost::unordered_flat_map<NodeId, std::size_t, IdHash> left_;      // in force_leaves_
+  std::optional<Digest> endorsed_;  // what the endorsements add to the sum; nothing: there is none
   DigestSum sum_;
 };
 

@@ -67,6 +67,9 @@ void World::set_roles(Index index, std::vector<std::string> roles) {
 
 const SignedCredential& World::credential(Index node) const { return nodes_[node]->credential; }
 void World::set_credential(Index node, SignedCredential c) { nodes_[node]->credential = std::move(c); }
+void World::set_endorsements(Index node, std::vector<ByteVector> records) {
+  nodes_[node]->endorsements = std::move(records);
+}
 void World::set_seeds(Index node, std::vector<Index> seeds) { nodes_[node]->spec.seeds = std::move(seeds); }
 void World::set_wall_offset(Index node, Duration offset) { nodes_[node]->wall_offset = offset; }
 

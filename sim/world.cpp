@@ -44,6 +44,7 @@ void World::start(Index index, bool bootstrap) {
   options.authority = node.authority;
   options.identity = SigningKey::from_seed(node.identity_seed.bytes());
   options.credential = node.credential;
+  options.endorsements = node.endorsements;
   const auto millis = static_cast<std::uint64_t>(unix_millis(wall(node)));
   node.generation = (std::max((node.generation >> 16) + 1, millis) << 16) | rng_.below(1 << 16);
   options.generation = Generation{node.generation};

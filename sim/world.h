@@ -53,6 +53,7 @@ class World {
   void set_roles(Index node, std::vector<std::string> roles);  // a new credential; requires: it does not run
   const SignedCredential& credential(Index node) const;
   void set_credential(Index node, SignedCredential credential);  // on its disk: its core learns by NodeCore::renew
+  void set_endorsements(Index node, std::vector<ByteVector> records);  // the same of standby authorities (CoreOptions)
   void set_seeds(Index node, std::vector<Index> seeds);  // from its next start
   void start(Index node, bool bootstrap = false);
   void crash(Index node);               // without a word; the disk stays

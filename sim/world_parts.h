@@ -16,6 +16,7 @@ struct World::Node {
   Endpoint endpoint;
   Secret<32> identity_seed;
   SignedCredential credential;
+  std::vector<ByteVector> endorsements;  // of its bundle
   PublicKey authority{};
   ClusterId cluster{};
   // The disk.

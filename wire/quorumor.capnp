@@ -87,6 +87,7 @@ struct Hello {
   credential @3 :Data;   # content || signature
   proof @4 :Data;        # signature over this side's role and the TLS exporter
   probe @5 :Bool;        # only to see whether the peer is there: hellos, and what the server believes of the client
+  endorsements @6 :List(Data);  # content || signature, at most 4: a credential of a standby authority needs them
 }
 
 struct Ring {

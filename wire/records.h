@@ -6,6 +6,7 @@
 //              (ascending by id, distinct, never the accuser)
 // Revocation   version u8 = 1 | id 16 | serial u64 | time i64 ms | reason str8          (signed by the authority)
 // ForceLeave   version u8 = 1 | id 16 | generation u64 | time i64 ms                    (signed by the authority)
+// Endorsement  version u8 = 1 | key 32 | time i64 ms       (signed by an authority; crypto/authorities.h)
 // Event        version u8 = 1 | origin 16 | serial u64 | generation u64 | sequence u64 | time i64 ms | ttl u32 ms
 //              | policy u8 | name str8 (valid name) | payload length u16 | payload digest 32
 // Proof        kind u8 (core or event) | two of: {bytes16 content || signature}, the lesser content first
@@ -26,7 +27,7 @@
 
 namespace quorumor {
 
-enum class RumorKind : std::uint8_t {  // wire values, in the order in which they depend on one another
+enum class RumorKind : std::uint8_t {  // wire values, but for the last in the order in which they depend on one another
   credential = 1,
   core = 2,
   body = 3,
@@ -35,12 +36,18 @@ enum class RumorKind : std::uint8_t {  // wire values, in the order in which the
   revocation = 6,
   force_leave = 7,
   proof = 8,
-  event = 9
+  event = 9,
+  endorsement = 10  // added last; depends on nothing (place_in_datagram)
 };
 
-inline constexpr unsigned kRumorKinds = 9;
+inline constexpr unsigned kRumorKinds = 10;
 constexpr bool is_valid(RumorKind kind) noexcept {
   return static_cast<unsigned>(kind) >= 1 && static_cast<unsigned>(kind) <= kRumorKinds;
+}
+// The order in which the kinds stand in one datagram: whatever is needed to judge another comes before it. So an
+// endorsement, without which a standby authority's word counts for nothing, comes first.
+constexpr unsigned place_in_datagram(RumorKind kind) noexcept {
+  return kind == RumorKind::endorsement ? 0 : static_cast<unsigned>(kind);
 }
 // Bodies are bound by their core's digest; a proof contains signed things. All else ends in a signature.
 constexpr bool is_signed(RumorKind kind) noexcept { return kind != RumorKind::body && kind != RumorKind::proof; }
@@ -79,6 +86,8 @@ constexpr SizeRange content_size(RumorKind kind) noexcept {
       return {1, kProofContentMax};
     case RumorKind::event:
       return {1, kEventContentMax};
+    case RumorKind::endorsement:
+      return {kEndorsementContent, kEndorsementContent};
   }
   return {1, 0};
 }
@@ -89,6 +98,7 @@ constexpr bool is_record_size(RumorKind kind, std::size_t size) noexcept {
 }
 
 inline constexpr WallTime kRecordTimeMax = wall_from_millis(7'258'118'400'000);  // the year 2200
+static_assert(kRecordTimeMax == kEndorsementTimeMax, "every time that the authority signs has one range");
 inline constexpr std::chrono::milliseconds kEventTtlMin{1};
 inline constexpr std::chrono::milliseconds kEventTtlMax{3'600'000};
 

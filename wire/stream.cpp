@@ -20,6 +20,12 @@ bool read_hello(schema::Hello::Reader from, Hello& to) {
   to.version_max = from.getVersionMax();
   to.credential = from_data(from.getCredential());
   to.probe = from.getProbe();
+  const auto endorsements = from.getEndorsements();
+  if (endorsements.size() > to.endorsements.capacity()) return false;
+  for (const capnp::Data::Reader each : endorsements) {
+    if (!is_record_size(RumorKind::endorsement, each.size())) return false;
+    to.endorsements.push_back(from_data(each));
+  }
   return copy_exact(from_data(from.getCluster()), to.cluster) && to.version_min >= 1 &&
          to.version_min <= to.version_max && is_record_size(RumorKind::credential, to.credential.size()) &&
          copy_exact(from_data(from.getProof()), to.proof);
@@ -96,6 +102,9 @@ void write_hello(const Hello& from, schema::Hello::Builder to) {
   to.setCredential(to_data(from.credential));
   to.setProof(to_data(from.proof));
   to.setProbe(from.probe);
+  if (from.endorsements.empty()) return;
+  auto endorsements = to.initEndorsements(static_cast<unsigned>(from.endorsements.size()));
+  for (unsigned i = 0; i < from.endorsements.size(); ++i) endorsements.set(i, to_data(from.endorsements[i]));
 }
 
 void write_ring_entry(const RingEntryView& from, schema::RingEntry::Builder to) {
@@ -162,7 +171,8 @@ std::size_t stream_message_size(const StreamMessage& message) noexcept {
   switch (message.kind) {
     case StreamKind::hello:
       return root + struct_size<schema::Hello>() + message.hello.cluster.size() +
-             padded(message.hello.credential.size()) + message.hello.proof.size();
+             padded(message.hello.credential.size()) + message.hello.proof.size() +
+             message.hello.endorsements.size() * (segment::kWord + padded(kEndorsementRecord));
     case StreamKind::ring:
       return root + ring_size(message.ring);
     case StreamKind::rumors:

@@ -30,6 +30,8 @@ struct Hello {
   Bytes credential;  // content || signature
   Signature proof{};
   bool probe = false;  // only to see whether the peer is there: hellos, and what the server believes of the client
+  // content || signature each, in an order in which each is signed by the root or one before it.
+  boost::container::static_vector<Bytes, kEndorsedMax> endorsements{};
 };
 struct RingEntryView {
   Bytes announcement;  // content || signature

@@ -77,9 +77,12 @@ AdminAnswer event(const Context& c) {
 
 template <Fallible<void> (AdminHandler::*obey)(Bytes record)>
 AdminAnswer order(const Context& c) {
-  const auto record = parse_record(c.body);
-  if (!record) return admin_error(400, record.error().message);
-  const auto obeyed = (c.handler.*obey)(record.value());
+  const auto order = parse_order(c.body);
+  if (!order) return admin_error(400, order.error().message);
+  // First, or the order would count for nothing. They stay whatever becomes of it: an authority signed them too.
+  const auto endorsed = c.handler.endorse(order.value().endorsements);
+  if (!endorsed) return refused(endorsed.error());
+  const auto obeyed = (c.handler.*obey)(order.value().record);
   if (!obeyed) return refused(obeyed.error());
   return {202, std::string(kAccepted), {}, {}};
 }

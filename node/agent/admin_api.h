@@ -5,7 +5,8 @@
 //   GET  /v1/why?name=NAME (of a member, or its id; see why_json.h)
 //   POST /v1/join {"endpoints": ["HOST:PORT", ...]}   POST /v1/leave
 //   GET  /v1/keys   POST /v1/keys/rotate {...}   POST /v1/keys/retire {"through": "N"}   (keys_json.h)
-//   POST /v1/revoke {"record": "hex"}   POST /v1/force-leave {"record": "hex"}   (the authority's order, orders_json.h)
+//   POST /v1/revoke {"record": "hex"}   POST /v1/force-leave {"record": "hex"}   (the authority's order, orders_json.h;
+//        a standby authority's also has its "endorsements": ["hex", ...])
 //   POST /v1/renew                       (takes the credential that `quorumor node renew` has put into NODEDIR)
 //   POST /v1/event {"name": "...", "payload": "...", "payload_encoding": "text" or "base64", "ttl_ms": N}
 #pragma once
@@ -40,6 +41,8 @@ class AdminHandler {
   // The same of these; the record is content || signature.
   virtual Fallible<void> revoke(Bytes record) = 0;
   virtual Fallible<void> force_leave(Bytes record) = 0;
+  // Of standby authorities; at most kEndorsedMax, perhaps none.
+  virtual Fallible<void> endorse(const std::vector<ByteVector>& records) = 0;
   virtual Fallible<std::string> renew() = 0;  // JSON: what is in force now
 };
 

@@ -241,6 +241,9 @@ std::string status_json(const StatusView& view) {
   out["serial"] = u64(stats.serial.value);
   out["revocations"] = stats.revocations;
   out["force_leaves"] = stats.force_leaves;
+  json::array standbys;
+  for (const PublicKey& key : view.standbys) standbys.push_back(text(to_hex(key)));
+  out["standby_authorities"] = std::move(standbys);
   return json::serialize(out);
 }
 

@@ -51,6 +51,7 @@ struct StatusView {
   WallTime now;
   WallTime not_after;
   bool retirement_pending = false;
+  std::vector<PublicKey> standbys;  // endorsed authority keys
 };
 std::string status_json(const StatusView& view);
 

@@ -60,6 +60,7 @@ class Agent final : public AdminHandler {
   }
   Fallible<void> revoke(Bytes record) override { return runtime_->revoke(record); }
   Fallible<void> force_leave(Bytes record) override { return runtime_->force_leave(record); }
+  Fallible<void> endorse(const std::vector<ByteVector>& records) override { return runtime_->endorse(records); }
   Fallible<std::string> renew() override;
   std::string keys() override;
   Fallible<Epoch> rotate(const RotateOptions& options) override;
@@ -322,6 +323,7 @@ StatusView Agent::view() const {
   out.uptime = clock_.now().time_since_epoch();
   out.now = runtime_->wall_now();
   out.not_after = credential.not_after;
+  out.standbys = runtime_->core().authorities().endorsed();
   out.retirement_pending = runtime_->core().ring().retirement().has_value();
   return out;
 }

@@ -48,6 +48,8 @@ const char* event_name(Event::Kind kind) noexcept {
       return "epoch_began";
     case Event::Kind::epoch_retired:
       return "epoch_retired";
+    case Event::Kind::authority_endorsed:
+      return "authority_endorsed";
   }
   return "unknown";
 }
@@ -174,6 +176,9 @@ Sentence describe(const Event& event, const Subject& self) {
       return {LogLevel::info, "a new cluster key is in use" + why};
     case Event::Kind::epoch_retired:
       return {LogLevel::info, "an old cluster key is retired" + why};
+    case Event::Kind::authority_endorsed:
+      return {LogLevel::warning, "a standby authority may admit and revoke from now on" + why +
+                                     "; if nobody of yours made it, the authority's key has leaked"};
   }
   return {LogLevel::warning, "unknown event" + why};
 }

@@ -6,11 +6,19 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace quorumor {
 
-// {"record": "hex"}: content || signature of a revocation or a force-leave, as they travel (wire/records.h).
-Fallible<ByteVector> parse_record(std::string_view body);
-std::string record_json(Bytes record);
+// A revocation or a force-leave, as they travel (content || signature, wire/records.h), and the endorsements that it
+// may stand under: an order of a standby authority may be the first that a cluster hears of it.
+struct AuthorityOrder {
+  ByteVector record;
+  std::vector<ByteVector> endorsements{};
+};
+
+// {"record": "hex"}, or {"record": "hex", "endorsements": ["hex", ...]} with 1 to kEndorsedMax of them.
+Fallible<AuthorityOrder> parse_order(std::string_view body);
+std::string order_json(const AuthorityOrder& order);
 
 }  // namespace quorumor

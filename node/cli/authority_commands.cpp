@@ -332,6 +332,7 @@ void add_authority_commands(CLI::App& app, Chosen& chosen) {
   add_admit(group, chosen);
   add_authority_views(group, chosen);
   add_authority_orders(group, chosen);
+  add_authority_standby(group, chosen);
   add_backup_and_restore(group, chosen);
 }
 

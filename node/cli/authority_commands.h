@@ -17,6 +17,7 @@ namespace quorumor {
 
 void add_authority_views(CLI::App* group, Chosen& chosen);   // show | list
 void add_authority_orders(CLI::App* group, Chosen& chosen);  // revoke | force-leave
+void add_authority_standby(CLI::App* group, Chosen& chosen);  // endorse
 
 // Label, cluster id and public key.
 void describe(boost::json::object& out, const AuthorityDirectory& authority);

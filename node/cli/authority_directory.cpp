@@ -1,9 +1,11 @@
 #include "node/cli/authority_directory.h"
 
-#include "base/codec.h"
+#include "base/assert.h"
 #include "crypto/passphrase.h"
+#include "node/cli/authority_key.h"
 #include "node/driver/suggest.h"
 
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -20,85 +22,33 @@ constexpr const char* kAuthority = "authority";
 constexpr const char* kKey = "key";
 constexpr const char* kLedger = "ledger";
 constexpr std::string_view kFormat = "quorumor-authority-1";
+constexpr std::string_view kStandbyFormat = "quorumor-authority-standby-1";
 constexpr std::string_view kBackupFormat = "quorumor-authority-backup-1";
-constexpr std::string_view kKeyMagic = "QAUTH1";
-constexpr std::string_view kSealPurpose = "quorumor authority key";
-constexpr std::size_t kKeyBytes = 6 + 32 + 32;
 constexpr std::size_t kSmallFileMax = 4096;  // the description, and the key sealed or not
 
-Digest key_checksum(Bytes bytes) noexcept { return hash("quorumor authority key", {bytes}); }
 Digest backup_checksum(std::string_view text) noexcept {
   return hash("quorumor authority backup", {as_bytes(text)});
-}
-
-Failure needs_restore(const std::string& what) {
-  return fail(what + "; restore the authority from its latest backup with `quorumor authority restore`");
-}
-
-WipedBytes encode_key(const SigningKey& key) {
-  WipedBytes out{ByteVector(kKeyBytes)};
-  const auto seed = key.seed();
-  Writer w(out.view());
-  w.raw(as_bytes(kKeyMagic));
-  w.raw(seed.bytes());
-  w.raw(key_checksum(w.finish()));
-  QUORUMOR_ASSERT(w.finish().size() == kKeyBytes);
-  return out;
-}
-
-std::optional<SigningKey> decode_key(Bytes bytes) {
-  Reader r(bytes);
-  const bool has_magic = equal(r.raw(kKeyMagic.size()), as_bytes(kKeyMagic));
-  const Bytes seed = r.raw(32);
-  const auto checksum = r.array<32>();
-  if (!r.finish() || !has_magic) return std::nullopt;
-  if (checksum != key_checksum(bytes.first(kKeyBytes - sizeof checksum))) return std::nullopt;
-  return SigningKey::from_seed(seed.first<32>());
-}
-
-Fallible<WipedBytes> seal_key(const SigningKey& key, const AuthorityDirectory::Passphrase& passphrase,
-                              Rng& secret_rng) {
-  WipedBytes plain = encode_key(key);
-  if (!passphrase) return plain;
-  auto sealed = seal_with_passphrase(plain.view(), passphrase->view(), kSealPurpose, secret_rng);
-  if (!sealed) return fail("not enough memory to seal the key (64 MiB); free some and try again");
-  return WipedBytes(std::move(sealed).value());
-}
-
-Fallible<SigningKey> open_key(Bytes stored, const AuthorityDirectory::Passphrase& passphrase,
-                              const fs::path& file) {
-  if (!is_passphrase_box(stored)) {
-    auto key = decode_key(stored);
-    if (!key) return needs_restore(file.string() + " is damaged");
-    return std::move(*key);
-  }
-  if (!passphrase) return fail(file.string() + " is sealed with a passphrase; give --passphrase-file FILE");
-  auto opened = open_with_passphrase(stored, passphrase->view(), kSealPurpose);
-  if (!opened && opened.error() == PassphraseError::out_of_memory) {
-    return fail("not enough memory to open " + file.string() + "; free some and try again");
-  }
-  if (!opened && opened.error() == PassphraseError::wrong_passphrase) {
-    return fail("the passphrase does not open " + file.string() +
-                "; give the right one (a damaged file looks the same: then restore from a backup)");
-  }
-  if (!opened) return needs_restore(file.string() + " is damaged");
-  const WipedBytes plain(std::move(opened).value());
-  auto key = decode_key(plain.view());
-  if (!key) return needs_restore(file.string() + " is damaged");
-  return std::move(*key);
 }
 
 struct Description {
   std::string label;
   PublicKey key{};
+  Authorities authorities;
 };
 
-std::string encode_description(const std::string& label, const PublicKey& key) {
+std::string encode_description(const std::string& label, const PublicKey& key, const Authorities& authorities) {
+  const bool is_standby = key != authorities.root();
   json::object out;
-  out["format"] = kFormat;
+  out["format"] = is_standby ? kStandbyFormat : kFormat;
   out["label"] = label;
   out["key"] = to_hex(key);
-  out["cluster"] = to_hex(make_cluster_id(key, label));
+  out["cluster"] = to_hex(authorities.cluster());
+  if (is_standby) {
+    out["root"] = to_hex(authorities.root());
+    json::array chain;
+    for (const ByteVector& record : authorities.endorsements()) chain.push_back(json::string(to_hex(record)));
+    out["endorsements"] = std::move(chain);
+  }
   return json::serialize(out) + "\n";
 }
 
@@ -115,6 +65,19 @@ std::optional<std::string> text_at(const json::object& object, std::string_view 
   return std::string(value->get_string());
 }
 
+// A standby's: nothing unless each is signed by the root or by one before it.
+std::optional<Authorities> decode_chain(const json::object& object, const std::string& label) {
+  const auto root = array_from_hex<32>(text_at(object, "root").value_or(""));
+  const json::value* chain = object.if_contains("endorsements");
+  if (!root || chain == nullptr || !chain->is_array()) return std::nullopt;
+  Authorities out(*root, make_cluster_id(*root, label));
+  for (const json::value& each : chain->get_array()) {
+    const auto record = each.is_string() ? from_hex(std::string(each.get_string())) : std::nullopt;
+    if (!record || out.endorse(*record) != Authorities::Fit::news) return std::nullopt;
+  }
+  return out;
+}
+
 // Nothing unless it is to the byte what encode_description writes; the cluster id doubles as a checksum.
 std::optional<Description> decode_description(std::string_view text) {
   const auto object = parse_object(text);
@@ -122,8 +85,12 @@ std::optional<Description> decode_description(std::string_view text) {
   const auto label = text_at(*object, "label");
   const auto key = array_from_hex<32>(text_at(*object, "key").value_or(""));
   if (!label || !key || !is_valid_label(*label) || !is_valid_public_key(*key)) return std::nullopt;
-  if (encode_description(*label, *key) != text) return std::nullopt;
-  return Description{*label, *key};
+  const bool is_standby = text_at(*object, "format") == kStandbyFormat;
+  auto authorities = is_standby ? decode_chain(*object, *label)
+                                : std::optional(Authorities(*key, make_cluster_id(*key, *label)));
+  if (!authorities || !authorities->holds(*key)) return std::nullopt;
+  if (encode_description(*label, *key, *authorities) != text) return std::nullopt;
+  return Description{*label, *key, std::move(*authorities)};
 }
 
 // A new authority's directory, or why there cannot be one here.
@@ -150,7 +117,8 @@ Fallible<AuthorityDirectory> AuthorityDirectory::create(const fs::path& path, co
   BOOST_OUTCOME_TRYV(make_place(path));
   const SigningKey key = SigningKey::generate(secret_rng);
   BOOST_OUTCOME_TRY(const auto stored, seal_key(key, passphrase, secret_rng));
-  AuthorityDirectory out(path, label, key.public_key());
+  const PublicKey& root = key.public_key();
+  AuthorityDirectory out(path, label, root, Authorities(root, make_cluster_id(root, label)));
   BOOST_OUTCOME_TRYV(out.write(stored.view(), Ledger(out.cluster())));
   return out;
 }
@@ -159,6 +127,10 @@ Fallible<AuthorityDirectory> AuthorityDirectory::create_from(const fs::path& pat
                                                              const AuthorityDirectory& from,
                                                              const Passphrase& passphrase, Rng& secret_rng) {
   if (const auto problem = check_label(label)) return *problem;
+  if (from.is_standby()) {
+    return misuse("--from " + from.path_.string() + " is a standby of '" + from.label_ +
+                  "': its key founds no cluster; leave --from out, or name the authority that was made by `init`");
+  }
   // Two ledgers of one cluster would give one name to two keys.
   if (label == from.label_)
     return misuse("--label '" + label + "' is the label of " + from.path_.string() + " itself");
@@ -169,9 +141,49 @@ Fallible<AuthorityDirectory> AuthorityDirectory::create_from(const fs::path& pat
     BOOST_OUTCOME_TRY(stored, seal_key(key, passphrase, secret_rng));
   }
   BOOST_OUTCOME_TRYV(make_place(path));
-  AuthorityDirectory out(path, label, from.public_key_);
+  const PublicKey& root = from.public_key_;
+  AuthorityDirectory out(path, label, root, Authorities(root, make_cluster_id(root, label)));
   BOOST_OUTCOME_TRYV(out.write(stored.view(), Ledger(out.cluster())));
   return out;
+}
+
+Fallible<AuthorityDirectory> AuthorityDirectory::endorse(const fs::path& path, const SigningKey& key,
+                                                         const Passphrase& passphrase, WallTime now,
+                                                         Rng& secret_rng) const {
+  Authorities chain = authorities_;
+  if (chain.full()) {
+    return fail(path_.string() + " is the last of a chain of " + std::to_string(kEndorsedMax) +
+                " standby authorities, and no node takes more; endorse from an earlier one");
+  }
+  if (now < WallTime{} || now > kEndorsementTimeMax) return fail("the clock is outside 1970 to 2200; set it right");
+  BOOST_OUTCOME_TRY(const auto guard, lock());
+  static_cast<void>(guard);
+  BOOST_OUTCOME_TRY(const auto known, ledger());
+  BOOST_OUTCOME_TRYV(make_place(path));
+  const SigningKey fresh = SigningKey::generate(secret_rng);
+  BOOST_OUTCOME_TRY(const auto stored, seal_key(fresh, passphrase, secret_rng));
+  const auto signed_for = chain.endorse(sign_endorsement(key, cluster(), {fresh.public_key(), now}));
+  QUORUMOR_ASSERT(signed_for == Authorities::Fit::news);
+  AuthorityDirectory out(path, label_, fresh.public_key(), std::move(chain));
+  BOOST_OUTCOME_TRYV(out.write(stored.view(), known));
+  return out;
+}
+
+Fallible<void> AuthorityDirectory::refresh(const AuthorityDirectory& from) const {
+  if (!is_standby() || from.cluster() != cluster() || from.public_key_ == public_key_) {
+    return fail(path_.string() + " holds an authority that is no standby of " + from.path_.string() +
+                "; give --out another directory");
+  }
+  BOOST_OUTCOME_TRY(const auto guard, lock());
+  static_cast<void>(guard);
+  BOOST_OUTCOME_TRY(const auto newer, from.ledger());
+  BOOST_OUTCOME_TRY(const auto older, ledger());
+  if (const auto beyond = newer.first_lacking(older)) {
+    return fail("the ledger of " + path_.string() + " has '" + *beyond + "' beyond that of " + from.path_.string() +
+                ": it was used since, and is the one to go on with");
+  }
+  const std::string lines = newer.serialize();
+  return write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret);
 }
 
 Fallible<AuthorityDirectory> AuthorityDirectory::open(const fs::path& path) {
@@ -186,9 +198,9 @@ Fallible<AuthorityDirectory> AuthorityDirectory::open(const fs::path& path) {
     return fail(file.string() +
                 " is missing: this is no authority's directory; `quorumor authority init` makes one");
   }
-  const auto description = decode_description(as_text(*bytes));
+  auto description = decode_description(as_text(*bytes));
   if (!description) return needs_restore(file.string() + " is damaged");
-  return AuthorityDirectory(path, description->label, description->key);
+  return AuthorityDirectory(path, description->label, description->key, std::move(description->authorities));
 }
 
 Fallible<FileLock> AuthorityDirectory::lock() const {
@@ -204,7 +216,7 @@ Fallible<void> AuthorityDirectory::write(Bytes key_file, const Ledger& ledger) c
   auto written = write_file_atomically(path_ / kKey, key_file, Privacy::secret);
   if (written) written = write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret);
   if (written) {
-    const std::string description = encode_description(label_, public_key_);
+    const std::string description = encode_description(label_, public_key_, authorities_);
     written = write_file_atomically(path_ / kAuthority, as_bytes(description), Privacy::secret);
   }
   if (written) return success();
@@ -251,7 +263,12 @@ Fallible<Bundle> AuthorityDirectory::admit(const Admission& admission, const Sig
   known.put(entry);
   const std::string lines = known.serialize();
   BOOST_OUTCOME_TRYV(write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret));
-  return Bundle{public_key_, label_, issue_credential(key, cluster(), entry)};
+  return Bundle{root(), label_, issue_credential(key, cluster(), entry), authorities_.endorsements()};
+}
+
+AuthorityRecord AuthorityDirectory::sign(const SigningKey& key,
+                                         const std::variant<Revocation, ForceLeave>& what) const {
+  return sign_record(key, authorities_, label_, what);
 }
 
 Fallible<NodeId> AuthorityDirectory::find_member(const std::string& word) const {
@@ -273,7 +290,7 @@ Fallible<AuthorityRecord> AuthorityDirectory::revoke(const NodeId& id, const std
   const LedgerEntry* entry = known.find_id(id);
   const Revocation* before = known.find_revocation(id);
   const bool is_again = before != nullptr && (entry == nullptr || known.is_revoked(*entry));
-  if (is_again) return sign_record(key, label_, *before);
+  if (is_again) return sign(key, *before);
 
   Revocation revocation;
   revocation.id = id;
@@ -288,7 +305,7 @@ Fallible<AuthorityRecord> AuthorityDirectory::revoke(const NodeId& id, const std
   known.put(revocation);
   const std::string lines = known.serialize();
   BOOST_OUTCOME_TRYV(write_file_atomically(path_ / kLedger, as_bytes(lines), Privacy::secret));
-  return sign_record(key, label_, revocation);
+  return sign(key, revocation);
 }
 
 Fallible<WipedBytes> AuthorityDirectory::backup() const {
@@ -301,7 +318,7 @@ Fallible<WipedBytes> AuthorityDirectory::backup() const {
   }
   json::object out;
   out["format"] = kBackupFormat;
-  out["authority"] = encode_description(label_, public_key_);
+  out["authority"] = encode_description(label_, public_key_, authorities_);
   out["key"] = to_hex(stored.view());
   out["ledger"] = known.serialize();
   const std::string check = to_hex(backup_checksum(json::serialize(out)));
@@ -320,12 +337,12 @@ Fallible<AuthorityDirectory> AuthorityDirectory::restore(const fs::path& path, B
   const auto check = text_at(*object, "check");
   object->erase("check");
   if (!check || *check != to_hex(backup_checksum(json::serialize(*object)))) return damaged;
-  const auto description = decode_description(text_at(*object, "authority").value_or(""));
+  auto description = decode_description(text_at(*object, "authority").value_or(""));
   const auto key = from_hex(text_at(*object, "key").value_or(""));
   const auto lines = text_at(*object, "ledger");
   if (!description || !key || !lines) return damaged;
 
-  AuthorityDirectory out(path, description->label, description->key);
+  AuthorityDirectory out(path, description->label, description->key, std::move(description->authorities));
   const WipedBytes stored(*key);
   BOOST_OUTCOME_TRY(const auto ledger, Ledger::parse(out.cluster(), *lines, file + " (ledger)"));
   BOOST_OUTCOME_TRYV(make_place(path));

@@ -1,11 +1,13 @@
 // Where an authority lives, offline: a directory of mode 0700, its files 0600.
-//   authority    JSON: label, public key, cluster id. What `show` needs, without a passphrase
-//   key          "QAUTH1" | Ed25519 seed 32 | BLAKE2b-256 checksum; or that, sealed with a passphrase
+//   authority    JSON: label, public key, cluster id. What `show` needs, without a passphrase. A standby's also names
+//                the root, which the cluster is named by, and the endorsements from there to its own key
+//   key          authority_key.h
 //   ledger       whom it admitted (ledger.h)
 //   lock         held while the ledger changes
 //
 // Who reads the key owns the cluster; who loses it, or the ledger, can admit nobody any more. So nothing here
-// is ever overwritten by making or restoring an authority, and a backup holds all three files.
+// is ever overwritten by making or restoring an authority, and a backup holds all three files. A standby
+// (crypto/authorities.h) is such a directory too, and everything that an authority does works with it.
 #pragma once
 
 #include "crypto/authority.h"
@@ -29,6 +31,11 @@ class AuthorityDirectory {
   static Fallible<AuthorityDirectory> create_from(const std::filesystem::path& path, const std::string& label,
                                                   const AuthorityDirectory& from,
                                                   const Passphrase& passphrase, Rng& secret_rng);
+  // A standby of this authority: a key of its own, endorsed by `key` (this one's), the same label, the same ledger.
+  Fallible<AuthorityDirectory> endorse(const std::filesystem::path& path, const SigningKey& key,
+                                       const Passphrase& passphrase, WallTime now, Rng& secret_rng) const;
+  // This standby's ledger becomes a copy of `from`'s, unless it has more than that: then it was used itself.
+  Fallible<void> refresh(const AuthorityDirectory& from) const;
   static Fallible<AuthorityDirectory> open(const std::filesystem::path& path);
   // From a backup's content. Everything is checked before anything is written; `file` is for messages.
   static Fallible<AuthorityDirectory> restore(const std::filesystem::path& path, Bytes backup,
@@ -37,7 +44,11 @@ class AuthorityDirectory {
   const std::filesystem::path& path() const noexcept { return path_; }
   const std::string& label() const noexcept { return label_; }
   const PublicKey& public_key() const noexcept { return public_key_; }
-  ClusterId cluster() const noexcept { return make_cluster_id(public_key_, label_); }
+  ClusterId cluster() const noexcept { return authorities_.cluster(); }
+  const PublicKey& root() const noexcept { return authorities_.root(); }
+  bool is_standby() const noexcept { return public_key_ != root(); }
+  // The root and the standbys from it to this one; of a root, itself alone.
+  const Authorities& authorities() const noexcept { return authorities_; }
   Fallible<bool> is_sealed() const;
 
   Fallible<SigningKey> key(const Passphrase& passphrase) const;
@@ -51,12 +62,14 @@ class AuthorityDirectory {
   // the same record, unless the member was pardoned in between.
   Fallible<AuthorityRecord> revoke(const NodeId& id, const std::string& reason, const SigningKey& key,
                                    WallTime now) const;
+  // The order as a file or an agent takes it. Requires: it is valid (wire/records.h); `key` is this authority's.
+  AuthorityRecord sign(const SigningKey& key, const std::variant<Revocation, ForceLeave>& what) const;
   // All three files as one, consistent with each other; as secret as the key in it.
   Fallible<WipedBytes> backup() const;
 
  private:
-  AuthorityDirectory(std::filesystem::path path, std::string label, const PublicKey& key)
-      : path_(std::move(path)), label_(std::move(label)), public_key_(key) {}
+  AuthorityDirectory(std::filesystem::path path, std::string label, const PublicKey& key, Authorities authorities)
+      : path_(std::move(path)), label_(std::move(label)), public_key_(key), authorities_(std::move(authorities)) {}
   Fallible<FileLock> lock() const;
   Fallible<WipedBytes> key_file() const;
   Fallible<void> write(Bytes key_file, const Ledger& ledger) const;
@@ -64,6 +77,7 @@ class AuthorityDirectory {
   std::filesystem::path path_;
   std::string label_;
   PublicKey public_key_{};
+  Authorities authorities_;
 };
 
 // A backup is at most this large: the ledger as a JSON string, and little else.

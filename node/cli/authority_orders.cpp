@@ -67,7 +67,7 @@ Fallible<int> force_leave(const Options& o) {
   BOOST_OUTCOME_TRY(const auto key, open_key(authority, o));
   const ForceLeave order{id, Generation{o.generation}, wall_from_seconds(unix_seconds(wall_now()))};
   if (!is_valid(order)) return fail("the clock is outside 1970 to 2200; set it right");
-  BOOST_OUTCOME_TRYV(write_order(o, sign_record(key, authority.label(), order)));
+  BOOST_OUTCOME_TRYV(write_order(o, authority.sign(key, order)));
   json::object out;
   out["id"] = to_hex(id);
   out["generation"] = std::to_string(o.generation);

@@ -70,7 +70,8 @@ Fallible<int> show_authority(const Options& o) {
   describe(out, authority);
   out["sealed"] = sealed;
   std::string text = "label       " + authority.label() + "\ncluster id  " + to_hex(authority.cluster()) +
-                     "\npublic key  " + to_hex(authority.public_key()) + "\nkey file    " +
+                     "\npublic key  " + to_hex(authority.public_key()) +
+                     (authority.is_standby() ? "\nstandby of  " + to_hex(authority.root()) : "") + "\nkey file    " +
                      (sealed ? "sealed with a passphrase" : "not sealed") + "\nmembers     " +
                      std::to_string(ledger.entries().size()) + "\n";
   std::vector<Row> rows;
@@ -122,6 +123,7 @@ void describe(json::object& out, const AuthorityDirectory& authority) {
   out["label"] = authority.label();
   out["cluster"] = to_hex(authority.cluster());
   out["key"] = to_hex(authority.public_key());
+  if (authority.is_standby()) out["standby_of"] = to_hex(authority.root());
 }
 
 void add_authority_views(CLI::App* group, Chosen& chosen) {

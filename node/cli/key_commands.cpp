@@ -114,7 +114,7 @@ Fallible<int> evict(const Options& o) {
   BOOST_OUTCOME_TRY(const auto passphrase, read_passphrase({o.passphrase_file, {}}));
   BOOST_OUTCOME_TRY(const auto key, authority.key(passphrase));
   BOOST_OUTCOME_TRY(const auto record, authority.revoke(id, o.reason, key, wall_now()));
-  BOOST_OUTCOME_TRYV(ask_agent(o.dir, "POST", "/v1/revoke", record_json(record.rumor())));
+  BOOST_OUTCOME_TRYV(ask_agent(o.dir, "POST", "/v1/revoke", order_json({record.rumor(), record.endorsements})));
   if (!o.json) std::printf("%s (%s) is revoked; rotates.\n", o.member.c_str(), to_hex(id).c_str());
 
   RotationOrder order = order_of(o);

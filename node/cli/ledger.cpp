@@ -189,6 +189,19 @@ bool Ledger::has_prefix_of(const NodeId& id) const noexcept {
                      [&](const LedgerEntry& e) { return id_prefix(e.id) == id_prefix(id); });
 }
 
+std::optional<std::string> Ledger::first_lacking(const Ledger& other) const {
+  for (const LedgerEntry& theirs : other.entries_) {
+    const LedgerEntry* ours = find_id(theirs.id);
+    if (ours == nullptr || ours->serial < theirs.serial || ours->identity != theirs.identity) return theirs.name;
+  }
+  for (const Revocation& theirs : other.revocations_) {
+    const Revocation* ours = find_revocation(theirs.id);
+    const LedgerEntry* entry = other.find_id(theirs.id);
+    if (ours == nullptr || ours->serial < theirs.serial) return entry != nullptr ? entry->name : to_hex(theirs.id);
+  }
+  return std::nullopt;
+}
+
 void Ledger::put(LedgerEntry entry) {
   const auto found =
       std::find_if(entries_.begin(), entries_.end(), [&](const LedgerEntry& e) { return e.id == entry.id; });

@@ -16,6 +16,7 @@
 #include "node/driver/failure.h"
 #include "wire/records.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,9 @@ class Ledger {
   const Revocation* find_revocation(const NodeId& id) const noexcept;
   // True if a revocation covers this entry's serial.
   bool is_revoked(const LedgerEntry& entry) const noexcept;
+  // The first name (or id) that `other` knows more of than this one does: an entry of its own, a greater serial, a
+  // later revocation. Nothing: this ledger can stand in for it.
+  std::optional<std::string> first_lacking(const Ledger& other) const;
   // Replaces the entry of this id, or adds one.
   void put(LedgerEntry entry);
   // Replaces the revocation of this id, or adds one. Requires: a time of whole seconds.

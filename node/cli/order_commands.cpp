@@ -38,7 +38,7 @@ Fallible<AuthorityRecord> read_order(const Options& o, RumorKind wanted) {
 
 Fallible<int> hand_in(const Options& o, RumorKind kind, const char* path, const std::string& done) {
   BOOST_OUTCOME_TRY(const auto record, read_order(o, kind));
-  BOOST_OUTCOME_TRYV(ask_agent(o.dir, "POST", path, record_json(record.rumor())));
+  BOOST_OUTCOME_TRYV(ask_agent(o.dir, "POST", path, order_json({record.rumor(), record.endorsements})));
   json::object out;
   out["accepted"] = true;
   out["id"] = to_hex(record.id());

@@ -91,7 +91,8 @@ void NodeCore::Impl::persist_verdicts(bool before_sending) {
   revocations.note_written();
   verdicts_at = state.now + kVerdictInterval;
   const auto what = Persist::What::verdicts;
-  state.out.push(Persist{what, before_sending, encode_verdicts(state.cluster, state.verdicts)});
+  const auto& endorsements = state.authorities.endorsements();
+  state.out.push(Persist{what, before_sending, encode_verdicts(state.cluster, state.verdicts, endorsements)});
 }
 
 Snapshot NodeCore::Impl::snapshot() const {
@@ -158,6 +159,7 @@ void NodeCore::Impl::drive_leave() {
 NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant now, WallTime wall) {
   Snapshot snapshot = std::move(options.snapshot);
   const std::vector<VerdictRecord> verdicts = std::move(options.verdicts);
+  const std::vector<ByteVector> endorsements = std::move(options.endorsements);
   const std::vector<Endpoint> seeds = options.seeds;
   const bool had_ring = options.ring.has_value();
   impl_ = std::make_unique<Impl>(std::move(options), *config, now, wall);
@@ -165,7 +167,7 @@ NodeCore::NodeCore(CoreOptions options, const ValidatedConfig& config, Instant n
   i.ring_version = had_ring ? i.state.ring.version() : 0;
   i.snapshot_at = now + kSnapshotInterval;
   std::vector<Endpoint> remembered;
-  i.revocations.restore(verdicts);
+  i.revocations.restore(verdicts, endorsements);
   for (const SnapshotRecord& record : snapshot.members) {
     i.intake.restore(record);
   }
@@ -313,6 +315,10 @@ std::optional<BroadcastError> NodeCore::check_broadcast(std::string_view name, s
 Result<std::span<const Output>, VerdictError> NodeCore::Impl::bring(Instant now, RumorKind kind, Bytes record) {
   begin(now);
   if (const auto error = revocations.command(kind, record)) return *error;
+  return settle_order();
+}
+
+Result<std::span<const Output>, VerdictError> NodeCore::Impl::settle_order() {
   // Who brought it may go now: it must not be lost if this process ends before it has told anybody.
   if (revocations.is_unwritten()) persist_verdicts(true);
   return end();
@@ -326,9 +332,15 @@ Result<std::span<const Output>, VerdictError> NodeCore::force_leave(Instant now,
   return impl_->bring(now, RumorKind::force_leave, record);
 }
 
+Result<std::span<const Output>, VerdictError> NodeCore::endorse(Instant now, std::span<const ByteVector> records) {
+  impl_->begin(now);
+  if (const auto error = impl_->revocations.endorse(records)) return *error;
+  return impl_->settle_order();
+}
+
 std::optional<RenewError> NodeCore::Impl::check_renewal(const SignedCredential& offered) const {
   if (state.silent) return RenewError::ending;
-  const auto verified = verify_credential(state.authority, state.cluster, offered.content, offered.signature);
+  const auto verified = verify_credential(state.authorities, offered.content, offered.signature);
   if (!verified) {
     return verified.error() == CredentialError::bad_signature ? RenewError::wrong_signature : RenewError::malformed;
   }

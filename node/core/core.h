@@ -28,7 +28,8 @@ inline constexpr std::size_t kOutputsMax = 256;
 
 struct CoreOptions {
   ClusterId cluster{};
-  PublicKey authority{};
+  PublicKey authority{};               // the root, that `cluster` is named by
+  std::vector<ByteVector> endorsements; // of standby authorities, as the credential's bundle has them; verified
   SigningKey identity;
   SignedCredential credential;
   Generation generation;               // already on disk, greater than any used before
@@ -75,6 +76,9 @@ class NodeCore {
   // anything is sent, and spread. What was held already is spread again.
   Result<std::span<const Output>, VerdictError> revoke(Instant now, Bytes record);
   Result<std::span<const Output>, VerdictError> force_leave(Instant now, Bytes record);
+  // Standby authorities of this cluster, in any order: each is held, persisted and spread as an order is. What stands
+  // under one of them can be brought afterwards.
+  Result<std::span<const Output>, VerdictError> endorse(Instant now, std::span<const ByteVector> records);
   // A newer credential of this node, in place of the present one: no restart, the same id and key, a higher serial.
   // The caller has it on disk.
   Result<std::span<const Output>, RenewError> renew(Instant now, const SignedCredential& credential);
@@ -98,6 +102,7 @@ class NodeCore {
   const Keyring& ring() const noexcept;
   Snapshot snapshot() const;
   const Verdicts& verdicts() const noexcept;
+  const Authorities& authorities() const noexcept;
 
  private:
   struct Impl;

@@ -70,6 +70,7 @@ const NodeId& NodeCore::id() const noexcept { return impl_->state.id(); }
 const Keyring& NodeCore::ring() const noexcept { return impl_->state.ring; }
 
 Snapshot NodeCore::snapshot() const { return impl_->snapshot(); }
+const Authorities& NodeCore::authorities() const noexcept { return impl_->state.authorities; }
 const Verdicts& NodeCore::verdicts() const noexcept { return impl_->state.verdicts; }
 
 const char* to_string(Event::Kind kind) noexcept {
@@ -91,6 +92,7 @@ const char* to_string(Event::Kind kind) noexcept {
     case Event::Kind::user_event: return "user-event";
     case Event::Kind::epoch_began: return "epoch-began";
     case Event::Kind::epoch_retired: return "epoch-retired";
+    case Event::Kind::authority_endorsed: return "authority-endorsed";
   }
   return "?";
 }

@@ -1,5 +1,7 @@
 #include "node/core/handshake.h"
 
+#include <algorithm>
+
 namespace quorumor {
 namespace {
 
@@ -21,6 +23,7 @@ StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32
   out.hello.cluster = state.cluster;
   out.hello.probe = probe;
   out.hello.credential = state.self->credential->record;
+  for (const ByteVector& record : state.authorities.endorsements()) out.hello.endorsements.push_back(record);
   out.hello.proof =
       state.identity.sign(SignDomain::session, state.cluster, session_proof_content(server, exporter));
   return out;
@@ -31,8 +34,7 @@ Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hell
   if (hello.cluster != state.cluster) return Refusal::not_our_cluster;
   if (hello.version_min > limits::kVersion || hello.version_max < limits::kVersion) return Refusal::unknown_version;
   if (!is_signed_record(hello.credential)) return Refusal::malformed;
-  auto credential = verify_credential(state.authority, state.cluster, content_of(hello.credential),
-                                      signature_of(hello.credential));
+  auto credential = verify_credential(state.authorities, content_of(hello.credential), signature_of(hello.credential));
   if (!credential) {
     return credential.error() == CredentialError::bad_signature ? Refusal::not_our_cluster : Refusal::malformed;
   }
@@ -53,6 +55,32 @@ Result<SignedCredential, Refusal> check_hello(const CoreState& state, const Hell
     return Refusal::bad_proof;
   }
   return std::move(credential.value());
+}
+
+std::optional<StreamMessage> show_revocation(const CoreState& state, const Hello& hello,
+                                             const ByteArray<32>& exporter) {
+  const auto credential = decode_credential(content_of(hello.credential));
+  const Rumor record = state.verdicts.revocation_of(credential.value().id);
+  if (record.record.empty()) return std::nullopt;
+  if (!verify(credential.value().identity, SignDomain::session, state.cluster, session_proof_content(false, exporter),
+              hello.proof)) {
+    return std::nullopt;
+  }
+  StreamMessage out;
+  out.kind = StreamKind::rumors;
+  for (const ByteVector& endorsement : state.authorities.endorsements()) {
+    out.rumors.push_back({RumorKind::endorsement, endorsement, {}});
+  }
+  out.rumors.push_back(record);
+  return out;
+}
+
+bool is_shown_revocation(const StreamMessage& message) noexcept {
+  const auto& rumors = message.rumors;
+  if (message.kind != StreamKind::rumors || rumors.empty() || rumors.size() > 1 + kEndorsedMax) return false;
+  return rumors.back().kind == RumorKind::revocation &&
+         std::all_of(rumors.begin(), rumors.end() - 1,
+                     [](const Rumor& r) { return r.kind == RumorKind::endorsement; });
 }
 
 }  // namespace quorumor

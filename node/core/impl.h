@@ -54,6 +54,7 @@ struct NodeCore::Impl {
   Snapshot snapshot() const;
   void drive_leave();
   Result<std::span<const Output>, VerdictError> bring(Instant now, RumorKind kind, Bytes record);
+  Result<std::span<const Output>, VerdictError> settle_order();
   std::optional<RenewError> check_renewal(const SignedCredential& offered) const;
   std::optional<Instant> earliest() const;
 };

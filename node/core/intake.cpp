@@ -15,6 +15,7 @@ IntakeResult Intake::take(const Rumor& rumor) {
     case RumorKind::event: return count(event(rumor));
     case RumorKind::announcement: return count(announcement(rumor));
     case RumorKind::revocation:
+    case RumorKind::endorsement:
     case RumorKind::force_leave: return count(revocations_.take(rumor));
     case RumorKind::proof: break;
   }
@@ -64,7 +65,7 @@ IntakeResult Intake::credential(const Rumor& rumor) {
   if (held == nullptr && s_.table.full()) return IntakeResult::refused;
 
   ++s_.counters.signature_checks;
-  auto verified = verify_credential(s_.authority, s_.cluster, rumor.content(), rumor.signature());
+  auto verified = verify_credential(s_.authorities, rumor.content(), rumor.signature());
   if (!verified) {
     if (verified.error() == CredentialError::bad_signature) ++s_.counters.rumors_bad_signature;
     return IntakeResult::refused;

@@ -56,7 +56,8 @@ struct Event {
     left,             // this node's leave is done: the process may end
     user_event,               // an application's event, of the member `id` (perhaps this node); once each
     epoch_began,              // this node has the key of a newer epoch, announced by the member `id`
-    epoch_retired             // this node obeys a retirement, announced by the member `id`
+    epoch_retired,            // this node obeys a retirement, announced by the member `id`
+    authority_endorsed        // another key may speak for the authority; the reason names it
   } kind = Kind::joined;
   NodeId id{};
   std::string name;

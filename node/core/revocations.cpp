@@ -14,9 +14,15 @@ std::string reason_of(const Rumor& record) {
 
 // --- the boot ----------------------------------------------------------------------------------------------------
 
-void Revocations::restore(const std::vector<VerdictRecord>& records) {
+void Revocations::restore(const std::vector<VerdictRecord>& records, const std::vector<ByteVector>& endorsements) {
+  s_.authorities.endorse_all(endorsements_of(records));
+  s_.verdicts.note_endorsed(s_.authorities);
+  Authorities then = s_.authorities;
+  then.endorse_all(endorsements);
+  for (const ByteVector& record : then.endorsements()) endorsement({RumorKind::endorsement, record, {}});
   for (const VerdictRecord& r : records) {
     const Rumor rumor{r.kind, r.record, {}};
+    if (r.kind == RumorKind::endorsement) continue;
     if (r.kind == RumorKind::revocation) {
       const auto decoded = decode_revocation(rumor.content());
       const Digest digest = revocation_digest(rumor.content());
@@ -42,12 +48,17 @@ void Revocations::start() {
 
 IntakeResult Revocations::take(const Rumor& rumor) {
   full_ = false;
-  return rumor.kind == RumorKind::revocation ? revocation(rumor) : force_leave(rumor);
+  switch (rumor.kind) {
+    case RumorKind::revocation: return revocation(rumor);
+    case RumorKind::force_leave: return force_leave(rumor);
+    case RumorKind::endorsement: return endorsement(rumor);
+    default: return IntakeResult::refused;
+  }
 }
 
 bool Revocations::verify_record(SignDomain domain, const Rumor& rumor) {
   ++s_.counters.signature_checks;
-  const bool good = verify(s_.authority, domain, s_.cluster, rumor.content(), rumor.signature());
+  const bool good = s_.authorities.verify(domain, rumor.content(), rumor.signature());
   if (!good) ++s_.counters.rumors_bad_signature;
   return good;
 }
@@ -91,6 +102,26 @@ IntakeResult Revocations::force_leave(const Rumor& rumor) {
   return IntakeResult::accepted;
 }
 
+IntakeResult Revocations::endorsement(const Rumor& rumor) {
+  const auto decoded = decode_endorsement(rumor.content());
+  if (!decoded) return IntakeResult::refused;
+  switch (s_.authorities.endorse(rumor.record)) {
+    case Authorities::Fit::known: return IntakeResult::known;
+    case Authorities::Fit::full: return full_ = true, ++s_.counters.verdicts_over_limit, IntakeResult::refused;
+    case Authorities::Fit::refused:
+      ++s_.counters.signature_checks;
+      ++s_.counters.rumors_bad_signature;
+      return IntakeResult::refused;
+    case Authorities::Fit::news: break;
+  }
+  ++s_.counters.signature_checks;
+  s_.verdicts.note_endorsed(s_.authorities);
+  unwritten_ = true;
+  s_.queue.push(key_of(*decoded), rumor);
+  s_.event(Event::Kind::authority_endorsed, *s_.self, "key " + to_hex(decoded->key));
+  return IntakeResult::accepted;
+}
+
 void Revocations::on_credential(Member& member, bool restoring) {
   bind(member);
   if (!restoring) apply(member);
@@ -131,6 +162,18 @@ std::optional<VerdictError> Revocations::command(RumorKind kind, Bytes record) {
     case IntakeResult::refused: break;
   }
   return full_ ? VerdictError::full : VerdictError::wrong_signature;
+}
+
+std::optional<VerdictError> Revocations::endorse(std::span<const ByteVector> records) {
+  if (records.empty()) return std::nullopt;
+  if (s_.silent) return VerdictError::ending;
+  for (const ByteVector& record : records) {
+    if (!is_record_size(RumorKind::endorsement, record.size())) return VerdictError::malformed;
+  }
+  Authorities then = s_.authorities;
+  if (!then.endorse_all(records)) return then.full() ? VerdictError::full : VerdictError::wrong_signature;
+  for (const ByteVector& record : then.endorsements()) take({RumorKind::endorsement, record, {}});
+  return std::nullopt;
 }
 
 // --- what follows ------------------------------------------------------------------------------------------------

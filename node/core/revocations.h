@@ -11,8 +11,13 @@
 //   refusal could be anybody's lie. So whoever refuses it shows it, by TLS before the refusal (sessions.cpp), by UDP
 //   once a second (receiver.cpp).
 //
+// * Endorsement (another key that may speak for the authority, crypto/authorities.h): held, persisted and spread as a
+//   verdict is, and taken from a hello before the credential in it is looked at, whatever becomes of the rest: only
+//   what an authority signed is held, and no more than kEndorsedMax. Whatever stands under a key that is not endorsed
+//   here yet is refused, which costs its sender nothing, and comes again with the next sync, behind the endorsements.
+//
 // What an attacker can still do: who never shows a revoked thief the record leaves it talking to nobody. Forged records
-// cost one signature check each; nothing else changes.
+// cost one signature check each, and one more for each endorsed key; nothing else changes.
 #pragma once
 
 #include "node/core/authority_errors.h"
@@ -30,12 +35,13 @@ class Revocations {
 
   // --- the boot ---
   // Of the disk: verified again; what is not the authority's is dropped. Before any member is restored.
-  void restore(const std::vector<VerdictRecord>& records);
+  // `endorsements`: of this node's own bundle, which may bring what the disk has not heard of.
+  void restore(const std::vector<VerdictRecord>& records, const std::vector<ByteVector>& endorsements);
   // The first call of a boot: says what the disk remembers.
   void start();
 
   // --- rumors ---
-  // Requires: a revocation or a force-leave.
+  // Requires: a revocation, a force-leave or an endorsement.
   IntakeResult take(const Rumor& rumor);
   // A credential was accepted, of a new member or in place of another: what is held of its id binds it.
   void on_credential(Member& member, bool restoring);
@@ -45,6 +51,7 @@ class Revocations {
   // --- an operator's ---
   // Spread again if it was held already. Nothing on success.
   std::optional<VerdictError> command(RumorKind kind, Bytes record);
+  std::optional<VerdictError> endorse(std::span<const ByteVector> records);
 
   // --- epochs ---
   bool knows(const Digest& revocation) const noexcept { return s_.verdicts.knows(revocation); }
@@ -63,6 +70,7 @@ class Revocations {
  private:
   IntakeResult revocation(const Rumor& rumor);
   IntakeResult force_leave(const Rumor& rumor);
+  IntakeResult endorsement(const Rumor& rumor);
   bool verify_record(SignDomain domain, const Rumor& rumor);
   void bind(Member& member);
   void apply(Member& member);

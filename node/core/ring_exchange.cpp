@@ -22,7 +22,7 @@ Bytes content_of(Bytes record) noexcept { return record.first(record.size() - li
 std::optional<SignedAnnouncement> verified(const CoreState& state, const RingEntryView& entry) {
   if (!is_signed_record(entry.announcement) || !is_signed_record(entry.signer)) return std::nullopt;
   const auto signer =
-      verify_credential(state.authority, state.cluster, content_of(entry.signer), signature_of(entry.signer));
+      verify_credential(state.authorities, content_of(entry.signer), signature_of(entry.signer));
   if (!signer || !signer.value().credential.has_role(kKeymasterRole)) return std::nullopt;
   auto announcement =
       verify_announcement(signer.value().credential.identity, state.cluster, content_of(entry.announcement),

@@ -12,7 +12,7 @@ namespace quorumor {
 StreamMessage make_ring(const CoreState& state, std::vector<ByteVector>& storage);
 // The retirement that is held, behind its signer's credential; for whoever has the ring.
 void add_retirement(const CoreState& state, std::vector<ByteVector>& storage, StreamMessage& rumors);
-// Takes what is news in a peer's ring: every announcement must be signed by a credential of our authority with the
+// Takes what is news in a peer's ring: every announcement must be signed by a credential of our authorities with the
 // keymaster role. An empty ring adopts; another merges. Where the chains do not meet: before this node has joined it
 // believes the giver, and starts over if it was left behind; after, what several members show (grafts.h). False if
 // anything in it is invalid (nothing after that is taken).

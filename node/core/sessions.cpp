@@ -143,9 +143,17 @@ bool Sessions::on_frame(Session& session, Bytes frame) {
 
 bool Sessions::on_hello(Session& session, const Hello& hello) {
   if (session.authenticated) return refuse(session, Refusal::malformed), false;
+  // Without them the credential may mean nothing. They bear an authority's signature themselves, so they are taken
+  // whatever becomes of the rest.
+  if (hello.cluster == s_.cluster) {
+    for (const Bytes record : hello.endorsements) intake_.take({RumorKind::endorsement, record, {}});
+  }
   const auto credential = check_hello(s_, hello, !session.inbound, session.exporter);
   if (!credential) {
-    if (session.inbound && credential.error() == Refusal::revoked) show_revocation(session, hello);
+    if (session.inbound && credential.error() == Refusal::revoked) {
+      const auto shown = show_revocation(s_, hello, session.exporter);
+      if (shown) append_stream_message(*shown, session.out);
+    }
     return refuse(session, credential.error()), false;
   }
   if (session.inbound && s_.ring.newest_with_key() == nullptr) return refuse(session, Refusal::no_ring), false;
@@ -165,29 +173,11 @@ bool Sessions::on_hello(Session& session, const Hello& hello) {
   return true;
 }
 
-// A refusal is one byte, and could be anybody's lie. Whoever really is revoked sees why, in the authority's own words.
-void Sessions::show_revocation(Session& session, const Hello& hello) {
-  const Rumor shown{RumorKind::credential, hello.credential, {}};
-  const auto credential = decode_credential(shown.content());
-  const Rumor record = s_.verdicts.revocation_of(credential.value().id);
-  if (record.record.empty()) return;  // only superseded
-  // Why somebody was thrown out is nobody else's business.
-  if (!verify(credential.value().identity, SignDomain::session, s_.cluster,
-              session_proof_content(false, session.exporter), hello.proof)) {
-    return;
-  }
-  StreamMessage message;
-  message.kind = StreamKind::rumors;
-  message.rumors.push_back(record);
-  append_stream_message(message, session.out);
-}
-
 // From a server that has not said who it is: the one thing that needs no sender, once.
 bool Sessions::take_shown_revocation(Session& session) {
-  if (session.inbound || session.records > 0 || message_.kind != StreamKind::rumors) return false;
-  if (message_.rumors.size() != 1 || message_.rumors.front().kind != RumorKind::revocation) return false;
-  ++session.records;
-  intake_.take(message_.rumors.front());
+  if (session.inbound || session.records > 0 || !is_shown_revocation(message_)) return false;
+  session.records += message_.rumors.size();
+  for (const Rumor& rumor : message_.rumors) intake_.take(rumor);
   return true;
 }
 

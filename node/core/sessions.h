@@ -56,7 +56,6 @@ class Sessions {
   void send_own_part(Session& session);
   void send_next_chunk(Session& session);
   bool add_verdicts(Session& session, StreamMessage& chunk, std::size_t& size);
-  void show_revocation(Session& session, const Hello& hello);
   bool take_shown_revocation(Session& session);
   void add_accusations(Session& session, StreamMessage& chunk, std::size_t& size);
   void add_events(Session& session, StreamMessage& chunk, std::size_t size);

@@ -9,7 +9,7 @@ namespace quorumor {
 
 CoreState::CoreState(CoreOptions&& options, const Config& settings, Instant start, WallTime wall)
     : cluster(options.cluster),
-      authority(options.authority),
+      authorities(options.authority, options.cluster),
       identity(std::move(options.identity)),
       generation(options.generation),
       advertise(std::move(options.advertise)),

@@ -23,7 +23,7 @@ struct CoreState {
   CoreState(CoreOptions&& options, const Config& settings, Instant start, WallTime wall);
 
   ClusterId cluster;
-  PublicKey authority;
+  Authorities authorities;  // changes by Revocations alone
   SigningKey identity;
   Generation generation;
   std::vector<Endpoint> advertise;

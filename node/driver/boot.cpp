@@ -40,12 +40,15 @@ void note_validity(const Bundle& bundle, WallTime wall, std::vector<std::string>
 // A revoked node would only fall silent again, at every start. A credential of a higher serial goes on.
 Fallible<void> check_not_revoked(const CoreOptions& core) {
   const Credential& own = core.credential.credential;
+  Authorities authorities(core.authority, core.cluster);
+  authorities.endorse_all(endorsements_of(core.verdicts));
+  authorities.endorse_all(core.endorsements);
   for (const VerdictRecord& r : core.verdicts) {
     if (r.kind != RumorKind::revocation) continue;
     const Rumor rumor{r.kind, r.record, {}};
     const auto revocation = decode_revocation(rumor.content());
     if (!revocation || revocation.value().id != own.id || revocation.value().serial < own.serial) continue;
-    if (!verify(core.authority, SignDomain::revocation, core.cluster, rumor.content(), rumor.signature())) continue;
+    if (!authorities.verify(SignDomain::revocation, rumor.content(), rumor.signature())) continue;
     const std::string& reason = revocation.value().reason;
     return fail("the authority has revoked the credential of this node, '" + own.name + "'" +
                 (reason.empty() ? "" : " (" + reason + ")") +
@@ -90,6 +93,7 @@ Fallible<void> load(const StateDirectory& directory, const RuntimeOptions& optio
   note_validity(bundle, wall, out.notes);
   out.core.cluster = bundle.cluster();
   out.core.authority = bundle.authority;
+  out.core.endorsements = std::move(bundle.endorsements);
   out.label = std::move(bundle.label);
   out.core.credential = std::move(bundle.credential);
   BOOST_OUTCOME_TRY(out.core.verdicts, directory.verdicts(out.core.cluster));

@@ -18,7 +18,6 @@
 namespace quorumor {
 
 namespace asio = boost::asio;
-
 namespace {
 
 constexpr Duration kWallInterval = 10s;
@@ -307,6 +306,7 @@ Fallible<void> Runtime::Impl::command(Command&& make) {
 Fallible<void> Runtime::Impl::renew() {
   BOOST_OUTCOME_TRY(const auto bundle, directory.bundle());
   if (!bundle || bundle->cluster() != cluster) return not_our_bundle(directory.path());
+  BOOST_OUTCOME_TRYV(command([&](Instant now) { return core->endorse(now, bundle->endorsements); }));
   BOOST_OUTCOME_TRYV(command([&](Instant now) { return core->renew(now, bundle->credential); }));
   credential = bundle->credential.credential;
   return success();
@@ -370,6 +370,9 @@ Fallible<void> Runtime::revoke(Bytes record) {
 }
 Fallible<void> Runtime::force_leave(Bytes record) {
   return impl_->command([&](Instant now) { return impl_->core->force_leave(now, record); });
+}
+Fallible<void> Runtime::endorse(const std::vector<ByteVector>& records) {
+  return impl_->command([&](Instant now) { return impl_->core->endorse(now, records); });
 }
 Fallible<void> Runtime::renew() { return impl_->renew(); }
 

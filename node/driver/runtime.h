@@ -54,6 +54,7 @@ class Runtime {
   // The failure is one line; nothing has changed then. Not from inside a sink.
   Fallible<void> revoke(Bytes record);
   Fallible<void> force_leave(Bytes record);
+  Fallible<void> endorse(const std::vector<ByteVector>& records);  // none: nothing to do
   Fallible<void> renew();
   // See NodeCore. The failure is one line; nothing has changed then. Not from inside a sink.
   Fallible<Epoch> rotate(const RotateOptions& options);

@@ -141,6 +141,11 @@ class Place:
         return all(sum(m["state"] == "alive" and bool(m["endpoints"]) for m in self.states(n).values()) == len(names)
                    for n in names)
 
+    def all_alive_of(self, names):
+        """Each of these sees all of these alive, whoever else it knows."""
+        return all(self.states(reader).get(n, {}).get("state") == "alive" and self.states(reader)[n]["endpoints"]
+                   for reader in names for n in names)
+
     def cluster(self, n, more=()):
         """Forms a cluster of n agents; returns their names and the seconds from the last start to all-see-all."""
         self.authority()

@@ -123,7 +123,7 @@ class Words(Offline):
             answer = self.ok(*words, "--help")
             self.assertRegex(answer.out, "(?i)example|steps")
         for words in (["authority", "init"], ["authority", "admit"], ["authority", "show"], ["authority", "backup"],
-                      ["authority", "restore"], ["node", "init"], ["node", "install"], ["node", "show"]):
+                      ["authority", "restore"], ["authority", "endorse"], ["node", "init"], ["node", "install"], ["node", "show"]):
             self.assertIn("--json", self.ok(*words, "--help").out)
         self.assertRegex(self.ok("--version").out, r"^quorumor \d+\.\d+\.\d+\n$")
 
@@ -177,6 +177,42 @@ class Authority(Offline):
         self.assertNotEqual(first["cluster"], second["cluster"])
         self.fails(2, "prod/dc1", "authority", "init", "--from", "auth", "--label", "prod/dc1", "--out", "auth3")
         self.fails(1, "does not exist", "authority", "init", "--from", "nothing", "--label", "x", "--out", "auth3")
+
+    def test_standby(self):
+        root = self.authority()
+        self.node("n1")
+        self.admit("n1", "--dir", "n1")
+        self.secret("pass", "correct horse battery staple\n")
+        endorse = ["authority", "endorse", "--authority", "auth", "--out", "standby"]
+        self.fails(2, "--out is required", *endorse[:4])
+        self.fails(1, "does not exist", "authority", "endorse", "--authority", "absent", "--out", "standby")
+        self.fails(2, ["--passphrase-file", "standard input"], *endorse, "--passphrase-file", "-",
+                   "--out-passphrase-file", "-", input="x\n")
+        made = self.json(*endorse, "--out-passphrase-file", "pass")
+        self.assertEqual((made["cluster"], made["standby_of"], made["members"], made["sealed"], made["refreshed"]),
+                         (root["cluster"], root["key"], 1, True, False))
+        self.assertNotEqual(made["key"], root["key"])
+        self.assertEqual(self.mode("standby"), 0o700)
+        for name in ("key", "ledger", "authority"):
+            self.assertEqual(self.mode("standby/" + name), 0o600)
+        self.assertIn("standby of  " + root["key"], self.ok("authority", "show", "--authority", "standby").out)
+        self.assertNotIn("standby_of", self.json("authority", "show", "--authority", "auth"))
+
+        self.node("n2")
+        self.admit("n2", "--dir", "n2")
+        self.fails(2, "--out-passphrase-file", *endorse, "--out-passphrase-file", "pass")
+        again = self.json(*endorse)
+        self.assertEqual((again["key"], again["members"], again["refreshed"]), (made["key"], 2, True))
+        renewed = self.json("authority", "admit", "--authority", "standby", "--renew", "n2", "--dir", "n2",
+                            "--passphrase-file", "pass")
+        self.assertEqual(renewed["cluster"], root["cluster"])
+        self.assertEqual(self.json("node", "show", "--dir", "n2")["serial"], renewed["serial"])
+        self.fails(1, ["'n2'", "used since"], *endorse)
+        self.fails(2, ["is a standby", "founds no cluster"], "authority", "init", "--from", "standby", "--label", "x",
+                   "--out", "other")
+        self.fails(1, "no standby of", "authority", "endorse", "--authority", "standby", "--out", "auth")
+        (self.at / "standby/authority").chmod(0o644)
+        self.fails(1, "chmod 600 standby/authority", "authority", "show", "--authority", "standby")
 
     def test_show(self):
         made = self.authority()

@@ -152,7 +152,8 @@ TEST_CASE("rumor queue: a member is told nothing about itself but what others sa
     push(queue, 2, 100, static_cast<RumorKind>(kind));
     const auto k = static_cast<RumorKind>(kind);
     const bool of_others =
-        k == RumorKind::accusation || k == RumorKind::revocation || k == RumorKind::force_leave;
+        k == RumorKind::accusation || k == RumorKind::revocation || k == RumorKind::force_leave ||
+        k == RumorKind::endorsement;
     CHECK(take(queue, kWide, kManyTimes, id_of(1)) == (of_others ? Told{1, 2} : Told{2}));
     CHECK(take(queue) == Told{1, 2});  // 1 was told less often, or is longer
   }
@@ -237,6 +238,7 @@ TEST_CASE("rumor queue: a flood cannot wash out what is more urgent") {
     CHECK(RumorQueue::urgency(ascending[i]) > RumorQueue::urgency(ascending[i - 1]));
   }
   CHECK(RumorQueue::urgency(RumorKind::proof) == RumorQueue::urgency(RumorKind::revocation));
+  CHECK(RumorQueue::urgency(RumorKind::endorsement) == RumorQueue::urgency(RumorKind::revocation));
   CHECK(RumorQueue::urgency(RumorKind::proof) < RumorQueue::kUrgencies);
 
   RumorQueue queue;
@@ -290,6 +292,7 @@ TEST_CASE("rumor queue: every kind has its class") {
   CHECK(RumorQueue::class_of(RumorKind::proof) == Class::verdicts);
   CHECK(RumorQueue::class_of(RumorKind::revocation) == Class::verdicts);
   CHECK(RumorQueue::class_of(RumorKind::force_leave) == Class::verdicts);
+  CHECK(RumorQueue::class_of(RumorKind::endorsement) == Class::verdicts);
   CHECK(RumorQueue::class_of(RumorKind::announcement) == Class::verdicts);
   CHECK(RumorQueue::class_of(RumorKind::accusation) == Class::accusations);
   CHECK(RumorQueue::class_of(RumorKind::core, RumorQueue::Purpose::refutation) == Class::accusations);

@@ -58,7 +58,7 @@ class NaiveRumorQueue {
     std::stable_sort(turns.begin(), turns.end(), [&](int a, int b) { return owed_[a] > owed_[b]; });
     for (const int c : turns) spend(c, receiver, out);
     for (int c = 0; c < 4; ++c) fill_up(c, receiver, out);
-    std::stable_sort(out.begin(), out.end(), [](const Item& a, const Item& b) { return a.key.kind < b.key.kind; });
+    std::stable_sort(out.begin(), out.end(), [](const Item& a, const Item& b) { return order_of(a) < order_of(b); });
     for (Item& item : items_) {
       if (item.in_hand) ++item.told;
       item.in_hand = false;
@@ -78,6 +78,9 @@ class NaiveRumorQueue {
     if (a.told != b.told) return a.told < b.told;
     return a.size() != b.size() ? a.size() > b.size() : a.pushed > b.pushed;
   }
+  static int order_of(const Item& item) {
+    return item.key.kind == RumorKind::endorsement ? -1 : static_cast<int>(item.key.kind);
+  }
   static int class_of(const Item& item) {
     if (item.key.kind == RumorKind::event) return 3;
     if (item.key.kind == RumorKind::accusation || item.refutes) return 1;
@@ -88,7 +91,8 @@ class NaiveRumorQueue {
         RumorKind::event,      RumorKind::body,         RumorKind::credential,  RumorKind::core,
         RumorKind::accusation, RumorKind::announcement, RumorKind::force_leave, RumorKind::revocation};
     if (item.refutes) return 9;  // 2 a kind, and between accusations and announcements
-    const RumorKind kind = item.key.kind == RumorKind::proof ? RumorKind::revocation : item.key.kind;
+    const bool is_greatest = item.key.kind == RumorKind::proof || item.key.kind == RumorKind::endorsement;
+    const RumorKind kind = is_greatest ? RumorKind::revocation : item.key.kind;
     const auto at = std::find(kLeastUrgentFirst.begin(), kLeastUrgentFirst.end(), kind);
     return static_cast<std::size_t>(at - kLeastUrgentFirst.begin()) * 2;
   }
@@ -117,7 +121,8 @@ class NaiveRumorQueue {
   bool is_open(const Item& item, int c, const NodeId& receiver) const {
     const RumorKind kind = item.key.kind;
     const bool of_others =
-        kind == RumorKind::accusation || kind == RumorKind::revocation || kind == RumorKind::force_leave;
+        kind == RumorKind::accusation || kind == RumorKind::revocation || kind == RumorKind::force_leave ||
+        kind == RumorKind::endorsement;
     const bool its_own = item.key.about == receiver && !of_others;
     return class_of(item) == c && !its_own && !item.in_hand;
   }

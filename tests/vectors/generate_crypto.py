@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE))
 import edge_cases  # noqa: E402
 import reference as ref  # noqa: E402
 
-DOMAINS = ["cred", "core", "accuse", "epoch", "revoke", "leave", "event", "session", "request"]
+DOMAINS = ["cred", "core", "accuse", "epoch", "revoke", "leave", "event", "session", "request", "endorse"]
 NO_CLUSTER = bytes(32)
 
 

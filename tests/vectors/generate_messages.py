@@ -67,6 +67,9 @@ def rows():
         "stream_done": ("StreamMessage", "(done = void)"),
         "stream_hello": ("StreamMessage", f"(hello = (cluster = {data(bytes([0xcc]) * 32)}, versionMin = 1, "
                          f"versionMax = 2, credential = {credential}, proof = {data(bytes([0x99]) * 64)}))"),
+        "stream_hello_endorsed": ("StreamMessage", f"(hello = (cluster = {data(bytes([0xcc]) * 32)}, versionMin = 1, "
+                                  f"versionMax = 2, credential = {credential}, proof = {data(bytes([0x99]) * 64)}, "
+                                  f"endorsements = [{data(bytes([0xed]) * 105)}, {data(bytes([0xee]) * 105)}]))"),
         "stream_ring_empty": ("StreamMessage", "(ring = (floor = 3))"),
         "stream_ring": ("StreamMessage",
                         f"(ring = (floor = 3, entries = [({entry}, key = {data(bytes([0xee]) * 32)}), ({entry})]))"),

@@ -36,6 +36,8 @@ TEST_CASE("paths, methods and mistakes") {
       {"POST", "/v1/keys/retire", R"({"through":"1"})", 202, ""},
       {"POST", "/v1/keys/retire", "", 400, ""},
       {"POST", "/v1/revoke", R"({"record":"ab"})", 202, ""},
+      {"POST", "/v1/revoke", R"({"record":"ab","endorsements":["cd"]})", 202, ""},
+      {"POST", "/v1/revoke", R"({"record":"ab","endorsements":[]})", 400, ""},
       {"POST", "/v1/revoke", "", 400, ""},
       {"POST", "/v1/force-leave", R"({"record":"ab"})", 202, ""},
       {"POST", "/v1/renew", "", 200, ""},
@@ -151,4 +153,15 @@ TEST_CASE("where a stream begins") {
   CHECK(*answer_admin(handler, ring, {"GET", "/v1/events?since=0", ""}).follow == 3);
   CHECK(*answer_admin(handler, ring, {"GET", "/v1/events?since=4", ""}).follow == 5);
   CHECK(*answer_admin(handler, ring, {"GET", "/v1/events?since=18446744073709551615", ""}).follow == 3);
+}
+
+TEST_CASE("the endorsements of an order are taken with it, and none where there is none") {
+  FakeHandler handler;
+  const EventRing ring;
+  answer_admin(handler, ring, {"POST", "/v1/force-leave", R"({"record":"ab","endorsements":["cd","ef"]})"});
+  CHECK(handler.forced == ByteVector{std::byte{0xab}});
+  CHECK(handler.endorsed == std::vector<ByteVector>{{std::byte{0xcd}}, {std::byte{0xef}}});
+  answer_admin(handler, ring, {"POST", "/v1/revoke", R"({"record":"ab"})"});
+  CHECK(handler.revoked == ByteVector{std::byte{0xab}});
+  CHECK(handler.endorsed.empty());
 }

@@ -30,6 +30,10 @@ struct FakeHandler final : AdminHandler {
 
   Fallible<void> revoke(Bytes record) override { return take(revoked, record); }
   Fallible<void> force_leave(Bytes record) override { return take(forced, record); }
+  Fallible<void> endorse(const std::vector<ByteVector>& records) override {
+    endorsed = records;
+    return success();
+  }
   std::string keys() override { return R"({"epochs":[]})"; }
   Fallible<Epoch> rotate(const RotateOptions& options) override {
     if (refusal) return *refusal;
@@ -53,6 +57,7 @@ struct FakeHandler final : AdminHandler {
 
   std::string members_json = "[]";
   ByteVector revoked, forced;
+  std::vector<ByteVector> endorsed;
   std::optional<RotateOptions> rotated;
   Epoch retired;
   std::vector<EventOrder> events;

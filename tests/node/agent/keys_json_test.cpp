@@ -105,10 +105,17 @@ TEST_CASE("which epoch to retire, and which record to take") {
     CHECK(!parse_retire(wrong).has_value());
   }
   const ByteVector record(5, std::byte{0xab});
-  CHECK(parse_record(record_json(record)).value() == record);
+  CHECK(parse_order(order_json({record})).value().record == record);
+  CHECK(parse_order(order_json({record})).value().endorsements.empty());
+  const std::vector<ByteVector> endorsements(4, ByteVector(3, std::byte{0xed}));
+  CHECK(parse_order(order_json({record, endorsements})).value().endorsements == endorsements);
   for (const char* wrong : {"{}", R"({"record":""})", R"({"record":"abc"})", R"({"record":"zz"})", R"({"record":1})",
-                            R"({"record":"ab","more":1})"}) {
+                            R"({"record":"ab","more":1})", R"({"record":"ab","endorsements":[]})",
+                            R"({"record":"ab","endorsements":"ab"})", R"({"record":"ab","endorsements":[1]})",
+                            R"({"record":"ab","endorsements":["zz"]})", R"({"record":"ab","endorsements":[""]})",
+                            R"({"record":"ab","endorsements":["ab","ab","ab","ab","ab"]})",
+                            R"({"endorsements":["ab"]})", R"({"record":"ab","endorsements":["ab"],"more":1})"}) {
     CAPTURE(wrong);
-    CHECK(!parse_record(wrong).has_value());
+    CHECK(!parse_order(wrong).has_value());
   }
 }

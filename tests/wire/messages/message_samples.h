@@ -103,6 +103,9 @@ inline StreamMessage random_stream_message(StreamKind kind, Rng& rng, Storage& s
     m.hello.version_min = static_cast<std::uint8_t>(between(rng, 1, m.hello.version_max));
     m.hello.credential = credential();
     m.hello.proof = random_array<64>(rng);
+    for (std::size_t n = below(rng, kEndorsedMax + 1); n > 0; --n) {
+      m.hello.endorsements.push_back(random_rumor(RumorKind::endorsement, rng, storage).record);
+    }
   }
   if (kind == StreamKind::ring) {
     m.ring.floor = Epoch{rng.next_u64()};
@@ -160,7 +163,10 @@ inline bool same(const StreamMessage& a, const StreamMessage& b) {
   };
   return a.kind == b.kind && a.hello.cluster == b.hello.cluster && a.hello.version_min == b.hello.version_min &&
          a.hello.version_max == b.hello.version_max && equal(a.hello.credential, b.hello.credential) &&
-         a.hello.proof == b.hello.proof && a.ring.floor == b.ring.floor &&
+         a.hello.proof == b.hello.proof &&
+         std::equal(a.hello.endorsements.begin(), a.hello.endorsements.end(), b.hello.endorsements.begin(),
+                    b.hello.endorsements.end(), [](Bytes x, Bytes y) { return equal(x, y); }) &&
+         a.ring.floor == b.ring.floor &&
          std::equal(a.ring.entries.begin(), a.ring.entries.end(), b.ring.entries.begin(), b.ring.entries.end(),
                     same_entry) &&
          std::equal(a.ring.chain.begin(), a.ring.chain.end(), b.ring.chain.begin(), b.ring.chain.end(),

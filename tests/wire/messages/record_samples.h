@@ -167,6 +167,10 @@ inline Credential random_credential(Rng& rng) {
   return c;
 }
 
+inline Endorsement random_endorsement(Rng& rng) {
+  return {SigningKey::generate(rng).public_key(), wall_from_millis(static_cast<std::int64_t>(rng.below(1'800'000'000'000)))};
+}
+
 inline Announcement random_announcement(Rng& rng) {
   Announcement a;
   a.signer = random_array<16>(rng);
@@ -199,6 +203,8 @@ inline ByteVector random_content(RumorKind kind, Rng& rng) {
       return encode_proof(random_proof(rng));
     case RumorKind::event:
       return encode_event(random_event(rng));
+    case RumorKind::endorsement:
+      return encode_endorsement(random_endorsement(rng));
   }
   return {};
 }
@@ -228,6 +234,10 @@ inline std::optional<ByteVector> reencoded(RumorKind kind, Bytes content) {
       return again(decode_proof(content), encode_proof);
     case RumorKind::event:
       return again(decode_event(content), encode_event);
+    case RumorKind::endorsement: {
+      const auto decoded = decode_endorsement(content);
+      return decoded ? std::optional(encode_endorsement(*decoded)) : std::nullopt;
+    }
   }
   return std::nullopt;
 }

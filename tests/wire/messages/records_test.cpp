@@ -323,7 +323,7 @@ TEST_CASE("random records survive the trip") {
 }
 
 constexpr RumorKind kOurs[] = {RumorKind::core,        RumorKind::body,  RumorKind::accusation, RumorKind::revocation,
-                               RumorKind::force_leave, RumorKind::proof, RumorKind::event};
+                               RumorKind::force_leave, RumorKind::proof, RumorKind::event,      RumorKind::endorsement};
 
 TEST_CASE("every truncation is refused, and so is one byte more") {
   auto rng = test::test_rng("truncations");
@@ -382,7 +382,10 @@ TEST_CASE("sizes that can be refused unread") {
       {RumorKind::revocation, 162 + 64, true},
       {RumorKind::revocation, 163 + 64, false},
       {static_cast<RumorKind>(0), 100, false},
-      {static_cast<RumorKind>(10), 100, false},
+      {RumorKind::endorsement, 41 + 64, true},
+      {RumorKind::endorsement, 40 + 64, false},
+      {RumorKind::endorsement, 42 + 64, false},
+      {static_cast<RumorKind>(11), 100, false},
   };
   for (const Row& row : kRows) {
     CAPTURE(static_cast<int>(row.kind));

@@ -69,6 +69,9 @@ TEST_CASE("golden vectors: stream messages") {
   m.hello.credential = credential;
   m.hello.proof.fill(std::byte{0x99});
   check_golden("stream_hello", m);
+  const ByteVector first(kEndorsementRecord, std::byte{0xed}), second(kEndorsementRecord, std::byte{0xee});
+  m.hello.endorsements = {first, second};
+  check_golden("stream_hello_endorsed", m);
 
   m = StreamMessage{};
   m.kind = StreamKind::ring;
@@ -185,6 +188,25 @@ TEST_CASE("fixed sizes of a hello and a ring entry") {
   CHECK_FALSE(hello(32, 64));
   for (const std::size_t size : {0U, 31U, 33U}) CHECK(hello(size, 64) == DecodeError::bad_value);
   for (const std::size_t size : {0U, 63U, 65U}) CHECK(hello(32, size) == DecodeError::bad_value);
+
+  const auto endorsed = [](std::size_t count, std::size_t size) {
+    RawSegment raw;
+    const std::size_t root = raw.add_root(1, 1);
+    const std::size_t at = raw.add(5);
+    raw.point_to_struct(root + 1, at, 1, 4);
+    raw.words[at] = 0x0101;
+    raw.add_bytes(at + 1, zeros(32));
+    raw.add_bytes(at + 2, zeros(100));
+    raw.add_bytes(at + 3, zeros(64));
+    const std::size_t list = raw.add(count);
+    raw.point_to_list(at + 4, list, 6, count);  // of pointers
+    for (std::size_t i = 0; i < count; ++i) raw.add_bytes(list + i, zeros(size));
+    return error_of(raw.bytes());
+  };
+  for (const std::size_t count : {1U, 4U}) CHECK_FALSE(endorsed(count, kEndorsementRecord));
+  CHECK(endorsed(5, kEndorsementRecord) == DecodeError::bad_value);
+  CHECK(endorsed(500, kEndorsementRecord) == DecodeError::bad_value);
+  for (const std::size_t size : {0U, 64U, 104U, 106U}) CHECK(endorsed(1, size) == DecodeError::bad_value);
 
   const auto ring = [](std::size_t entries, std::size_t seed) {
     RawSegment raw;
