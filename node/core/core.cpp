@@ -76,7 +76,8 @@ void NodeCore::Impl::persist() {
     }
   }
   if (ring_changed) {
-    state.out.push(Persist{Persist::What::ring, false, state.ring.serialize()});
+    // An own epoch is on disk before anybody hears of it: nobody else could give its key.
+    state.out.push(Persist{Persist::What::ring, epochs.take_own_news(), state.ring.serialize()});
   }
   if (revocations.is_unwritten() && (state.now >= verdicts_at || state.silent)) persist_verdicts(false);
   if (state.snapshot_dirty && state.now >= snapshot_at) {

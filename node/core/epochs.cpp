@@ -57,9 +57,9 @@ Duration Epochs::pace() const noexcept {
 
 // How long a verified announcement must wait; nothing if it need not.
 std::optional<Duration> Epochs::wait_of(const Announcement& a) const noexcept {
+  if (a.kind == AnnouncementKind::retire) return std::nullopt;  // its conditions are what it waits for
   const auto ahead = a.signed_at - s_.wall_now() - kAhead;
   if (ahead > 0ms) return std::min<Duration>(ahead, kPatience);
-  if (a.kind == AnnouncementKind::retire) return std::nullopt;
   const auto& entries = s_.ring.entries();
   const bool on_a_key = a.epoch == Epoch{1} || std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
     return entry.has_key() && entry.announcement.digest() == a.predecessor;
@@ -80,6 +80,8 @@ IntakeResult Epochs::put_off(const Rumor& rumor, const Announcement& a, const Di
       std::count_if(held_.begin(), held_.end(), [&](const Held& h) { return h.signer == a.signer; });
   if (held_.size() < kHeldMax && static_cast<std::size_t>(of_signer) < kHeldOfSigner) {
     held_.push_back({to_vector(rumor.record), digest, a.signer, s_.now + wait, s_.now + kPatience});
+    // Whose clock is wrong, the keymaster's or ours? Others know.
+    if (s_.joined && a.signed_at > s_.wall_now() + kAhead) s_.grafts.seek(digest, s_.now);
   }
   return IntakeResult::known;
 }
@@ -138,6 +140,7 @@ void Epochs::announce(SignedAnnouncement announcement, EpochKey key) {
   ++s_.counters.announcements_accepted;
   ++s_.counters.rotations;
   paced_until_ = std::max(paced_until_, s_.now) + pace();
+  has_own_news_ = true;
   s_.queue.push(announcement_key(digest), {RumorKind::announcement, record, {}});
 }
 

@@ -9,9 +9,10 @@
 //  * By this node's own clock, after a burst of kBurst, no more than one in the minimum interval: signed times can be
 //    chosen, and a chain that was signed at once must not push the keys in use out of the ring.
 //  * What is too early (more than kAhead of our clock, or for the rules above) waits, verified, in a pen: kHeldMax, of
-//    one signer kHeldOfSigner, kPatience each.
+//    one signer kHeldOfSigner, kPatience each. If it is our clock that is wrong, three members that hold it show so
+//    (grafts.h).
 //
-// A retirement is held, and passed on, at once; it is obeyed when a newer key is held *and* own probes were acked under
+// A retirement is held, and passed on, at once, whenever it was signed; it is obeyed when a newer key is held *and* own probes were acked under
 // a newer one by min(half of the alive, 32) distinct members, whom nobody but this node has chosen. What retires stays
 // readable for twice the longest suspicion window, then it is wiped.
 #pragma once
@@ -19,6 +20,8 @@
 #include "node/core/intake_result.h"
 #include "node/core/keys.h"
 #include "node/core/transitions.h"
+
+#include <utility>
 
 namespace quorumor {
 
@@ -51,6 +54,8 @@ class Epochs {
 
   // The retirement that is held and not obeyed yet.
   std::optional<RetirementView> retirement() const;
+  // Has this node announced an epoch since this was last asked?
+  bool take_own_news() noexcept { return std::exchange(has_own_news_, false); }
 
  private:
   struct Held {
@@ -88,6 +93,7 @@ class Epochs {
   Instant judge_at_;         // a held retirement is judged again
   Epoch told_;               // the newest key that an event spoke of
   std::uint64_t told_commitment_ = 0;
+  bool has_own_news_ = false;
 };
 
 }  // namespace quorumor

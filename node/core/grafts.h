@@ -3,7 +3,10 @@
 // announcements between has proven it (Keyring::bridge). Without them, a node that has not joined believes the member
 // it joins by, as it does in everything else. One that has joined believes what three distinct members (or all others,
 // where there are fewer) have shown it over TLS, each as a key that it holds.
-// Bound: kCandidatesMax; each is forgotten after kPatience.
+//
+// The same goes for what is signed ahead of this node's clock, which may be the clock that is wrong: what three members
+// hold is the cluster's.
+// Bound: kCandidatesMax; each is forgotten after kPatience, and one that nobody has shown yet is sought kTriesMax times.
 #pragma once
 
 #include "base/time.h"
@@ -19,28 +22,29 @@ class Grafts {
  public:
   static constexpr std::size_t kCandidatesMax = 4;
   static constexpr std::size_t kAgreeing = 3;
+  static constexpr unsigned kTriesMax = 12;
   static constexpr Duration kPatience = std::chrono::minutes{5};
 
   // `giver` holds this announcement; are there `needed` by now? Requires: needed <= kAgreeing.
   bool agree(const Digest& announcement, const NodeId& giver, std::size_t needed, Instant now) {
-    forget(now);
-    auto found = std::find_if(all_.begin(), all_.end(), [&](const Candidate& c) { return c.digest == announcement; });
-    if (found == all_.end()) {
-      if (all_.size() == all_.capacity()) all_.erase(all_.begin());
-      all_.push_back({announcement, {}, now});
-      found = all_.end() - 1;
-    }
-    auto& givers = found->givers;
+    auto& givers = candidate(announcement, now).givers;
     if (std::find(givers.begin(), givers.end(), giver) == givers.end() && givers.size() < givers.capacity()) {
       givers.push_back(giver);
     }
     if (givers.size() < needed) return false;
-    all_.erase(found);
+    erase_if([&](const Candidate& c) { return c.digest == announcement; });
     return true;
+  }
+  // Gossip has brought this one; does anybody hold it?
+  void seek(const Digest& announcement, Instant now) { candidate(announcement, now); }
+  void note_try() noexcept {
+    for (Candidate& c : all_) ++c.tries;
   }
   // Somebody has shown something, and more must before it is believed.
   bool is_waiting(Instant now) const noexcept {
-    return std::any_of(all_.begin(), all_.end(), [&](const Candidate& c) { return now < c.since + kPatience; });
+    return std::any_of(all_.begin(), all_.end(), [&](const Candidate& c) {
+      return now < c.since + kPatience && (!c.givers.empty() || c.tries < kTriesMax);
+    });
   }
 
  private:
@@ -48,10 +52,23 @@ class Grafts {
     Digest digest{};
     boost::container::static_vector<NodeId, kAgreeing> givers;
     Instant since;
+    unsigned tries = 0;
   };
+  Candidate& candidate(const Digest& announcement, Instant now) {
+    forget(now);
+    const auto found =
+        std::find_if(all_.begin(), all_.end(), [&](const Candidate& c) { return c.digest == announcement; });
+    if (found != all_.end()) return *found;
+    if (all_.size() == all_.capacity()) all_.erase(all_.begin());
+    all_.push_back({announcement, {}, now});
+    return all_.back();
+  }
   void forget(Instant now) {
-    const auto is_old = [&](const Candidate& c) { return now >= c.since + kPatience; };
-    all_.erase(std::remove_if(all_.begin(), all_.end(), is_old), all_.end());
+    erase_if([&](const Candidate& c) { return now >= c.since + kPatience; });
+  }
+  template <class Pred>
+  void erase_if(Pred pred) {
+    all_.erase(std::remove_if(all_.begin(), all_.end(), pred), all_.end());
   }
   boost::container::static_vector<Candidate, kCandidatesMax> all_;
 };

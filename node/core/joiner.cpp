@@ -48,6 +48,7 @@ void Joiner::on_timer(std::optional<Instant> differs_since) {
 // Any member that can be reached at all, whatever its state: those of another chain cannot be heard until it is ours.
 void Joiner::seek_witness() {
   seek_at_ = s_.now + 500ms;
+  s_.grafts.note_try();
   const Member* whom = nullptr;
   std::uint64_t seen = 0;
   for (const auto& m : s_.table.all()) {

@@ -56,24 +56,25 @@ std::size_t needed_to_graft(const CoreState& state) noexcept {
 }
 
 Result<void, RingError> graft(CoreState& state, Keyring& ring, const RingEntryView& entry, SignedAnnouncement&& a,
-                              std::span<const Bytes> chain, const NodeId& giver) {
+                              std::span<const Bytes> chain, const NodeId& giver, bool ahead) {
   const Keyring::Entry* newest = ring.newest_with_key();
   // An older chain than ours: its members will take ours.
   if (newest != nullptr && a.announcement.epoch < newest->epoch()) return RingError::buried;
   // What is proven needs no witnesses.
-  if (state.joined && ring.bridge(a, chain, to_vector(entry.signer))) return success();
+  if (state.joined && !ahead && ring.bridge(a, chain, to_vector(entry.signer))) return success();
   if (state.joined && !state.grafts.agree(a.digest(), giver, needed_to_graft(state), state.now)) return RingError::gap;
   return ring.graft(std::move(a), entry.seed, to_vector(entry.signer));
 }
 
 // What became of one entry; the key comes after it.
 Result<void, RingError> take_entry(CoreState& state, Keyring& ring, const RingEntryView& entry, SignedAnnouncement&& a,
-                                   std::span<const Bytes> chain, const NodeId& giver) {
+                                   std::span<const Bytes> chain, const NodeId& giver, bool ahead) {
   if (ring.newest() == nullptr) return ring.adopt(std::move(a), entry.seed, to_vector(entry.signer));
   const auto place = ring.check_offer(a.announcement, a.digest());
   if (!place && (place.error() == RingError::gap || place.error() == RingError::wrong_predecessor)) {
-    return graft(state, ring, entry, std::move(a), chain, giver);
+    return graft(state, ring, entry, std::move(a), chain, giver, ahead);
   }
+  if (place && ahead && !state.grafts.agree(a.digest(), giver, needed_to_graft(state), state.now)) return RingError::gap;
   return ring.offer(std::move(a), to_vector(entry.signer));
 }
 
@@ -84,12 +85,12 @@ bool take_entries(CoreState& state, Keyring& ring, const RingView& theirs, const
     const Announcement& a = announcement->announcement;
     const Epoch epoch = a.epoch;
     if (state.joined) {
-      // What nobody can give the key of, or was signed ahead of our clock, waits for gossip (epochs.h).
-      const bool ahead = a.signed_at > state.wall_now() + Epochs::kAhead;
-      if (entry.key.empty() || ahead || is_superseded(state, entry, a)) continue;
+      // What nobody can give the key of waits for gossip (epochs.h); what was signed ahead of our clock, for others.
+      if (entry.key.empty() || is_superseded(state, entry, a)) continue;
     }
+    const bool ahead = state.joined && a.signed_at > state.wall_now() + Epochs::kAhead;
     const RumorKey key_of_rumor = announcement_key(announcement->digest());
-    const auto held = take_entry(state, ring, entry, std::move(*announcement), theirs.chain, giver);
+    const auto held = take_entry(state, ring, entry, std::move(*announcement), theirs.chain, giver, ahead);
     if (held && state.joined) {
       ++state.counters.announcements_accepted;
       state.queue.push(key_of_rumor, {RumorKind::announcement, entry.announcement, {}});

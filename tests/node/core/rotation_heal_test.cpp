@@ -136,6 +136,40 @@ TEST_CASE("a keymaster that was alone for many rotations shows the others the ch
   CHECK(lab.world.run_until([&] { return lab.all_hold(8) && lab.all_agree() && lab.world.all_alive(); }, 90s));
 }
 
+TEST_CASE("a member whose clock is wrong by a day takes part in rotations, retires, and is back after a restart") {
+  for (const Duration offset : {-24h, 24h}) {
+    CAPTURE(offset > 0s);
+    RotationLab lab(15, 8);
+    lab.world.set_wall_offset_now(5, offset);
+    for (std::uint64_t epoch = 2; epoch <= 4; ++epoch) {
+      REQUIRE_FALSE(lab.rotate(0));
+      CHECK(lab.world.run_until([&] { return lab.all_hold(epoch) && lab.all_agree(); }, 10s));
+      CHECK_FALSE(lab.retire(0, epoch - 1));
+      CHECK(lab.world.run_until([&] { return lab.all_retired(epoch - 1); }, 30s));
+    }
+    lab.world.set_wall_offset(5, offset);
+    lab.world.crash(5);
+    step(lab, 0, [](std::size_t i) { return i != 5; }, false);
+    lab.world.start(5);
+    CHECK(lab.world.run_until([&] { return lab.all_hold(5) && lab.world.all_alive(); }, 20s));
+    CHECK(lab.unreadable() == 0);
+  }
+}
+
+TEST_CASE("a keymaster alone with its clock, a day ahead, moves nobody, and costs a few dials") {
+  RotationLab lab(16, 8, 2);
+  lab.world.run_for(5s);
+  lab.world.set_wall_offset_now(1, 24h);
+  const auto dials = lab.sum([](const Stats& s) { return s.counters.streams_out; });
+  REQUIRE_FALSE(lab.rotate(1));
+  lab.world.run_for(60s);
+  for (std::size_t i = 0; i < lab.n; ++i) CHECK(lab.epoch_of(i) == Epoch{i == 1 ? 2U : 1U});
+  CHECK(lab.world.count(Event::Kind::member_suspect) == 0);
+  CHECK(lab.sum([](const Stats& s) { return s.counters.streams_out; }) - dials < lab.n * 130);
+  REQUIRE_FALSE(lab.rotate(0));  // whose clock is right: one of two of that number
+  CHECK(lab.world.run_until([&] { return lab.all_hold(2); }, 10s));
+}
+
 TEST_CASE("a ring that was deleted comes back with the join, and so does everything else") {
   RotationLab lab(10, 8);
   step(lab, 0, [](std::size_t) { return true; }, true);
