@@ -12,9 +12,9 @@
 //    one signer kHeldOfSigner, kPatience each. If it is our clock that is wrong, three members that hold it show so
 //    (grafts.h).
 //
-// A retirement is held, and passed on, at once, whenever it was signed; it is obeyed when a newer key is held *and* own probes were acked under
-// a newer one by min(half of the alive, 32) distinct members, whom nobody but this node has chosen. What retires stays
-// readable for twice the longest suspicion window, then it is wiped.
+// A retirement is held, and passed on, at once, whenever it was signed; it is obeyed when a newer key is held *and* own
+// probes were acked under a newer one by min(half of the alive, 32) distinct members, whom nobody but this node has
+// chosen. What retires stays readable for twice the longest suspicion window, then it is wiped.
 #pragma once
 
 #include "node/core/intake_result.h"

@@ -6,7 +6,7 @@
 //
 // The same goes for what is signed ahead of this node's clock, which may be the clock that is wrong: what three members
 // hold is the cluster's.
-// Bound: kCandidatesMax; each is forgotten after kPatience, and one that nobody has shown yet is sought kTriesMax times.
+// Bound: kCandidatesMax; each is forgotten after kPatience. One that nobody has shown yet is sought kTriesMax times.
 #pragma once
 
 #include "base/time.h"

@@ -74,7 +74,8 @@ Result<void, RingError> take_entry(CoreState& state, Keyring& ring, const RingEn
   if (!place && (place.error() == RingError::gap || place.error() == RingError::wrong_predecessor)) {
     return graft(state, ring, entry, std::move(a), chain, giver, ahead);
   }
-  if (place && ahead && !state.grafts.agree(a.digest(), giver, needed_to_graft(state), state.now)) return RingError::gap;
+  const auto agreed = [&] { return state.grafts.agree(a.digest(), giver, needed_to_graft(state), state.now); };
+  if (place && ahead && !agreed()) return RingError::gap;
   return ring.offer(std::move(a), to_vector(entry.signer));
 }
 
