@@ -63,6 +63,35 @@ void first_contact(benchmark::State& state) {
   }
 }
 
+// All that a rotation costs in keys: the first frame under a new epoch to each of the peers of a whole cluster. Only
+// `active_max` links hold keys at a time, so this also evicts and agrees on session secrets anew.
+void first_frames_under_a_new_epoch(benchmark::State& state) {
+  Fixture f(0);
+  Drbg rng(ByteArray<32>{}, "rotation");
+  NodeId id{};
+  rng.fill(id);
+  Links links(f.ring().cluster(), id, SessionKey::generate(rng));
+  std::vector<Links::Handle> peers;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    rng.fill(id);
+    peers.push_back(links.put(id, SessionKey::generate(rng).public_key()));
+  }
+  Keyring::Entry epoch;
+  ByteArray<kPayload> plain{};
+  alignas(8) ByteArray<limits::kDatagram> out{};
+  for (auto _ : state) {
+    state.PauseTiming();
+    epoch.announcement.announcement.epoch = *epoch.epoch().next();
+    epoch.key = EpochKey::generate(rng);
+    epoch.announcement.announcement.commitment = epoch.key.commitment(f.ring().cluster());
+    epoch.secrets = EpochSecrets::derive(epoch.key, f.ring().cluster());
+    state.ResumeTiming();
+    for (const auto peer : peers) {
+      if (links.seal(peer, epoch, plain, out).empty()) state.SkipWithError("nothing was sealed");
+    }
+  }
+}
+
 void garbage_dropped(benchmark::State& state, bool right_tag) {
   Fixture f(100);
   Drbg rng(ByteArray<32>{}, "garbage");
@@ -87,6 +116,7 @@ BENCHMARK_CAPTURE(frame_seal_and_open, chacha20_256B, Suite::chacha20_poly1305);
 BENCHMARK_CAPTURE(raw_aead_seal_and_open, aes256gcm_256B_floor, Suite::aes256_gcm);
 BENCHMARK_CAPTURE(frame_seal_and_open, aes256gcm_256B, Suite::aes256_gcm);
 BENCHMARK(first_contact);
+BENCHMARK(first_frames_under_a_new_epoch)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(garbage_dropped, wrong_epoch_tag, false);
 BENCHMARK_CAPTURE(garbage_dropped, right_epoch_tag, true);
 
