@@ -36,6 +36,7 @@ class Run:
         self.down = {}     # name: moment of its kill
         self.outages = []  # (name, from, until it was seen alive by all again)
         self.done = threading.Event()
+        self.commands = []  # (epoch, `keys rotate`)
 
     def complain(self, text):
         self.broken.append(text)
@@ -126,17 +127,23 @@ class Run:
         held = time.monotonic() - begun
         if lacking or held > HELD_WITHIN:
             self.complain(f"epoch {epoch} held by all live members after {held:.2f} s, lacking: {lacking}")
-        while command.poll() is None:
-            self.pause(0.05)
-        out, err = command.communicate()
-        if command.returncode != 0:
-            self.complain(f"rotation {index}: {err.strip()}")
-        else:
-            told = json.loads(out)
-            print(f"  epoch {epoch}: held by all live members after {held:.2f} s; n1 knew after {told['seconds']:.2f} s",
-                  flush=True)
-            self.place.run("keys", "retire", str(epoch - 1), "--dir", self.place.path("n1"))
+        print(f"  epoch {epoch}: held by all live members after {held:.2f} s", flush=True)
+        self.place.run("keys", "retire", str(epoch - 1), "--dir", self.place.path("n1"))
+        self.commands.append((epoch, command))  # n1 hears of the last member later; the next rotation does not wait
         self.pause(self.o.every - (time.monotonic() - begun))
+
+    def check_commands(self):
+        knew = []
+        for epoch, command in self.commands:
+            while command.poll() is None:
+                self.pause(0.05)
+            out, err = command.communicate()
+            if command.returncode != 0:
+                self.complain(f"keys rotate, epoch {epoch}: {err.strip()}")
+            else:
+                knew.append(json.loads(out)["seconds"])
+        if knew:
+            print(f"  n1 knew of all members after {min(knew):.2f} to {max(knew):.2f} s", flush=True)
 
     def check_suspicions(self):
         """A suspicion, death or unreachability of somebody who was not down at that moment, by anybody."""
@@ -205,8 +212,11 @@ class Run:
         self.form()
         sender = threading.Thread(target=self.traffic)
         sender.start()
+        begun = time.monotonic()
         for index in range(1, self.o.rotations + 1):
             self.rotate(index)
+        print(f"  a rotation every {(time.monotonic() - begun) / self.o.rotations:.1f} s", flush=True)
+        self.check_commands()
         wait(self.pump, 30)
         self.done.set()
         sender.join()
