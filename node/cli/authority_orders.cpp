@@ -1,5 +1,6 @@
 #include "node/cli/answer.h"
 #include "node/cli/authority_commands.h"
+#include "node/cli/number_option.h"
 #include "node/driver/passphrase_source.h"
 #include "node/cli/path_option.h"
 #include "node/cli/times.h"
@@ -100,7 +101,7 @@ void add_authority_orders(CLI::App* group, Chosen& chosen) {
   o = std::make_shared<Options>();
   add_places(c, *o);
   c->add_option("--generation", o->generation, "Its generation, as `quorumor members --json` shows it")->required()
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number());
   c->footer("Example:\n  quorumor authority force-leave n2 --generation 117653645279101907 --authority ~/authority "
             "--out n2.left");
   add_authority_common(c, o, chosen, [](const Options& options) { return finish(force_leave(options)); });

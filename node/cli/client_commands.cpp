@@ -4,6 +4,7 @@
 #include "node/cli/admin_views.h"
 #include "node/cli/answer.h"
 #include "node/cli/commands.h"
+#include "node/cli/number_option.h"
 #include "node/cli/path_option.h"
 #include "node/cli/why_view.h"
 #include "node/driver/file.h"
@@ -194,7 +195,7 @@ void add_client_commands(CLI::App& app, Chosen& chosen) {
 
   o = add_command(app, chosen, "events", "Changes as they happen, until Ctrl-C", events);
   c = app.get_subcommand("events");
-  c->add_option("--count", o->count, "End after so many")->check(CLI::PositiveNumber);
+  c->add_option("--count", o->count, "End after so many")->check(whole_number());
   c->add_option("--since", o->since, "Begin after this sequence number (0: all that the agent remembers)");
 
   o = add_command(app, chosen, "event", "Send an event to every member's application", event);

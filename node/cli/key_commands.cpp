@@ -5,6 +5,7 @@
 #include "node/cli/commands.h"
 #include "node/cli/json_fields.h"
 #include "node/cli/node_commands.h"
+#include "node/cli/number_option.h"
 #include "node/cli/rotation.h"
 #include "node/cli/times.h"
 
@@ -162,7 +163,7 @@ void add_key_commands(CLI::App& app, Chosen& chosen) {
   c->add_flag("--watch", add(c, chosen, status)->watch, "Until Ctrl-C");
   c = group->add_subcommand("retire", "Retire an epoch and all before it");
   c->add_option("EPOCH", add(c, chosen, retire)->epoch, "The greatest epoch to retire")->required()
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number());
 
   c = app.add_subcommand("evict", "Revoke a member and rotate, where the authority and a keymaster are on one machine");
   const auto o = add(c, chosen, evict);
