@@ -45,6 +45,7 @@ class Intake {
 
  private:
   IntakeResult count(IntakeResult result) noexcept;
+  bool is_held(const Rumor& credential) const;
   IntakeResult credential(const Rumor& rumor);
   IntakeResult core(const Rumor& rumor);
   IntakeResult body(const Rumor& rumor);

@@ -223,9 +223,9 @@ TEST_CASE("honest members that are blocked break no promise, and all is as it wa
     CAPTURE(seed);
     Watched w(seed, 12);
     for (int turn = 0; turn < 4; ++turn) {
-      for (const std::size_t i : {1, 5, 6}) w.block(i, true);
+      for (const std::size_t i : {1U, 5U, 6U}) w.block(i, true);
       w.run(Duration{2s} + 4s * turn);
-      for (const std::size_t i : {1, 5, 6}) w.block(i, false);
+      for (const std::size_t i : {1U, 5U, 6U}) w.block(i, false);
       w.run(64ms);
     }
     CHECK(w.settle());
