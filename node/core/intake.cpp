@@ -57,8 +57,8 @@ bool Intake::verify_record(const Member& signer, SignDomain domain, const Rumor&
   return good;
 }
 
-// A whole list is told in every sync, and nearly all of it is known: what is held to the byte need not be decoded, which
-// would cost a check that its key is a point of the curve. (Its id lies behind the version.)
+// A whole list is told in every sync, and nearly all of it is known: what is held to the byte need not be decoded,
+// which would cost a check that its key is a point of the curve. (Its id lies behind the version.)
 bool Intake::is_held(const Rumor& credential) const {
   NodeId id;
   const Bytes content = credential.content();
