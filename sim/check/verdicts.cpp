@@ -4,12 +4,14 @@
 // "count an accuser twice" or "forget the last look" would break is seen at the first death, whoever it is about.
 //
 // The core tells of a death at the end of the call in which it declared it. Ranks depend on who is out of reach, so
-// where the same call also moved others, whoever is worth holding is taken for one that counted.
+// where the same call also moved others, whoever is worth holding is taken for one that counted. Accusations lapse with
+// their epoch: where the same call gave one up after the death, nothing is left to judge.
 // Holds for protocol quorumor only: without defense one accusation of anybody is enough, and nobody looks.
 #include "sim/check/parts.h"
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace quorumor::sim {
 namespace {
@@ -21,9 +23,10 @@ class Verdicts final : public Checker {
 
   void on_event(const Stage& stage, const Recorded& r) override {
     shared_->trace.note(stage, r);
-    if (r.event.kind != Event::Kind::member_dead || !stage.cast.is_honest(r.node)) return;
+    if (!stage.cast.is_honest(r.node)) return;
     const CoreState& state = look_into(stage.world, r.node);
-    if (!state.policy->looks_itself()) return;
+    const bool has_given_up_an_epoch = note_lowest_epoch(state, r.node);
+    if (r.event.kind != Event::Kind::member_dead || has_given_up_an_epoch || !state.policy->looks_itself()) return;
     const Member* member = state.table.find(r.event.id);
     // The same call has taken it back already.
     if (member == nullptr || member->state != MemberState::dead) return;
@@ -35,6 +38,14 @@ class Verdicts final : public Checker {
   }
 
  private:
+  // Since the last event of this node.
+  bool note_lowest_epoch(const CoreState& state, World::Index node) {
+    const auto& entries = state.ring.entries();
+    const Epoch lowest = entries.empty() ? Epoch{} : entries.front().epoch();
+    const auto [at, is_first] = lowest_.try_emplace(node, lowest);
+    return !is_first && std::exchange(at->second, lowest) != lowest;
+  }
+
   static std::string find_fault(const Stage& stage, const CoreState& state, const Member& subject) {
     if (!subject.core) return "without holding a core of it";
     if (!subject.doubt() || subject.doubt()->look != Look::failed) return "without a failed last look of its own";
@@ -86,6 +97,7 @@ class Verdicts final : public Checker {
   }
 
   SharedPtr shared_;
+  std::map<World::Index, Epoch> lowest_;
 };
 
 }  // namespace
