@@ -84,7 +84,10 @@ class EqualIncarnation final : public Checker {
   static bool has_lapsed(const Stage& stage, const Recorded& r) {
     const CoreState& state = look_into(stage.world, r.node);
     const Member* member = state.table.find(r.event.id);
-    if (member == nullptr || !member->evidence().witnesses().empty()) return false;
+    if (member == nullptr) return false;
+    // The same call may have brought another accusation, of somebody else; then it is doubted again.
+    const bool doubted_again = member->state == MemberState::suspect && member->state_since == state.now;
+    if (!member->evidence().witnesses().empty() && !doubted_again) return false;
     const auto& all = state.table.all();
     return has_lost_an_epoch(state.ring) || std::any_of(all.begin(), all.end(), [&](const auto& m) {
       return m->state == MemberState::left || m->state == MemberState::evicted;
