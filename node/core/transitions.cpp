@@ -100,9 +100,9 @@ void Transitions::on_heard(Member& member) {
 
 void Transitions::on_accused(Member& member, const Member& accuser) {
   const Tally tally = judge(member);
-  const bool was_suspect = member.state == MemberState::suspect;
+  const bool is_doubted = member.state == MemberState::suspect && member.doubt() != nullptr;
   StateInputs in = inputs_of(member, tally);
-  if (in.accused && !was_suspect && decide_state(in) == MemberState::suspect) begin_doubt(member);
+  if (in.accused && !is_doubted && decide_state(in) == MemberState::suspect) begin_doubt(member);
   apply(member, in, "accused by " + std::string(accuser.credential->credential.name));
   if (member.doubt()) plan(member, tally);
 }
@@ -229,7 +229,12 @@ void Transitions::on_ring() {
         return s_.ring.retired_floor() < e && (s_.ring.find(e) != nullptr || s_.ring.newest()->epoch() < e);
       });
     });
-    apply(*m, inputs_of(*m, judge(*m)), "its accusations lapsed");
+    // Some may count only now: those under an epoch that this node had not heard of.
+    if (m != s_.self && !m->evidence().witnesses().empty()) {
+      reconsider(*m);
+    } else {
+      apply(*m, inputs_of(*m, judge(*m)), "its accusations lapsed");
+    }
   }
 }
 

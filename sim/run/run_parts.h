@@ -36,6 +36,7 @@ class Run : private Watcher {
   Index add_member(bool is_keymaster);
   void give_seeds(Index i);
   void help_joiners();
+  void repeat_orders();
   void start_member(Index i, bool bootstrap = false);
   void stop_member(Index i, Fault why);
   void set_pause(Index i, bool paused);

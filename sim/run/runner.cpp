@@ -102,6 +102,7 @@ void Run::heal() {
     if (cast_[i].blocked) set_block(i, false);
   }
   help_joiners();
+  repeat_orders();
   healed_at_ = world_.now();
   enter(Phase::healed);
   const Duration limit = scenario_.check.within.value_or(liveness_limit(stage_));

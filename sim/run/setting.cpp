@@ -1,5 +1,6 @@
 // The cluster of a run: its machines, how they start, and who of them lies.
 #include "node/core/impl.h"
+#include "sim/authority.h"
 #include "sim/formed.h"
 #include "sim/run/run_parts.h"
 
@@ -43,6 +44,22 @@ void Run::help_joiners() {
       if (other != i && cast_.is_reader(other) && has_joined(other)) others.push_back(world_.endpoint(other));
     }
     if (!others.empty()) world_.join(i, others);
+  }
+}
+
+// An order that only one node was given, which is gone before anybody heard of it: its operator gives it again.
+void Run::repeat_orders() {
+  std::vector<Index> readers;
+  for (Index i = 0; i < cast_.size(); ++i) {
+    if (cast_.is_reader(i) && CoreAccess::impl(world_.peek(i)).state.joined) readers.push_back(i);
+  }
+  for (Index i = 0; i < cast_.size() && !readers.empty(); ++i) {
+    if (!cast_[i].revoked) continue;
+    const NodeId id = world_.id(i);
+    const bool is_known = std::any_of(readers.begin(), readers.end(), [&](Index r) {
+      return CoreAccess::impl(world_.peek(r)).state.verdicts.revoked_through(id) != Serial{};
+    });
+    if (!is_known) revoke(world_, i, readers.front());
   }
 }
 
