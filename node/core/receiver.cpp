@@ -142,6 +142,7 @@ void Receiver::apply(Member& member, const Endpoint& from, const EntryName& unde
   switch (message.kind) {
     case MessageKind::ping:
       sender_.send(member, sender_.blank(MessageKind::ack, message.sequence), options);
+      ask_for_body(member, from);
       return;
     case MessageKind::ack: return on_ack(member, under.epoch, message, options);
     case MessageKind::nack: return looks_.on_nack(member, message.sequence);
@@ -199,6 +200,18 @@ void Receiver::take_rumors(Member& member, const Endpoint& from, const Message& 
   member.contact.own().wanted_at = s_.now;
   Message& question = sender_.blank(MessageKind::want);
   question.wants = wants;
+  Sender::Options options;
+  options.to = from;
+  options.gossip = false;
+  sender_.send(member, question, options);
+}
+
+// Without its body no address of it is known, so that nobody here can ask it, and those that can be asked (prober.cpp)
+// may lack the same one. It has just spoken: it knows. One question a ping.
+void Receiver::ask_for_body(Member& member, const Endpoint& from) {
+  if (!member.is_live() || !member.core || member.body) return;
+  Message& question = sender_.blank(MessageKind::want);
+  question.wants.push_back({RumorKind::body, member.id(), 0});
   Sender::Options options;
   options.to = from;
   options.gossip = false;

@@ -31,6 +31,7 @@ class Receiver {
   void apply(Member& member, const Endpoint& from, const EntryName& under, const Message& message);
   void note_sender(Member& member, const Endpoint& from, const EntryName& under, const Message& message);
   void take_rumors(Member& member, const Endpoint& from, const Message& message);
+  void ask_for_body(Member& member, const Endpoint& from);
   void answer_want(Member& member, const Endpoint& from, const Message& message);
   void on_ack(Member& member, Epoch epoch, const Message& message, Sender::Options options);
   bool believes_old(const Message& message) const noexcept;

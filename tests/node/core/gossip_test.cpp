@@ -1,5 +1,6 @@
 // How fast news goes out: the tick, its backlog, its budget, its choice of peers.
 #include "node/core/impl.h"
+#include "node/core/rotation_lab.h"
 #include "node/core/support.h"
 
 #include <array>
@@ -230,4 +231,24 @@ TEST_CASE("peers are picked live, proven, distinct, never oneself, and each as o
     CHECK(picker.pick(16).size() == std::min<std::size_t>(16, peers));
     CHECK(picker.pick(0).empty());
   }
+}
+
+TEST_CASE("whose body is lacked, and with it every address, is asked for it when it pings") {
+  test::RotationLab lab(18, 4);
+  lab.world.act(3, [](NodeCore& core) -> std::span<const Output> {
+    CoreState& s = CoreAccess::impl(core).state;
+    for (const auto& m : s.table.all()) {
+      if (m == s.self) continue;
+      m->body.reset();
+      m->contact.own().proven.reset();
+    }
+    return {};
+  });
+  const auto has_all = [&] {
+    const CoreState& s = CoreAccess::impl(lab.world.core(3)).state;
+    const auto& all = s.table.all();
+    return std::all_of(all.begin(), all.end(), [&](const auto& m) { return m == s.self || (m->body && m->contact->proven); });
+  };
+  REQUIRE_FALSE(has_all());
+  CHECK(lab.world.run_until(has_all, 10s));
 }
