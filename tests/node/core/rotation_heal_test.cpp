@@ -170,6 +170,35 @@ TEST_CASE("a keymaster alone with its clock, a day ahead, moves nobody, and cost
   CHECK(lab.world.run_until([&] { return lab.all_hold(2); }, 10s));
 }
 
+TEST_CASE("accusations that count only under the epoch that comes with them begin a doubt, and that doubt ends") {
+  RotationLab lab(17, 8);
+  const NodeId id = lab.world.id(7);
+  const auto view = [&] { return CoreAccess::impl(lab.world.core(4)).state.table.find(id); };
+  lab.world.crash(7);
+  REQUIRE_FALSE(lab.rotate(0));
+  const Keyring::Entry& epoch = *lab.world.peek(0).ring().newest_with_key();
+  lab.world.act(4, [&](NodeCore& core) -> std::span<const Output> {
+    auto& impl = CoreAccess::impl(core);
+    impl.begin(lab.world.now());
+    for (const std::size_t accuser : {1U, 2U, 3U, 5U}) {
+      const CoreState& by = CoreAccess::impl(lab.world.core(accuser)).state;
+      Accusation a{by.id(), by.self->credential->credential.serial, by.generation, {Epoch{2}}, {}};
+      a.subjects.push_back({id, view()->core->core.at.generation, view()->core->core.at.incarnation});
+      const ByteVector content = encode_accusation(a);
+      const Signature signature = by.identity.sign(SignDomain::accusation, by.cluster, content);
+      const Witness w{by.id(), by.generation, {Epoch{2}},
+                      std::make_shared<const ByteVector>(join_record(content, signature)), lab.world.now()};
+      REQUIRE(impl.state.table.learn_witness(*view(), w));
+    }
+    REQUIRE(impl.state.ring.offer(epoch.announcement, epoch.signer));
+    REQUIRE(impl.state.ring.set_key(epoch.epoch(), {epoch.key.key.clone()}));
+    return impl.end();
+  });
+  REQUIRE(view()->state == MemberState::suspect);
+  CHECK(view()->doubt() != nullptr);
+  CHECK(lab.world.run_until([&] { return view()->state == MemberState::dead; }, 60s));
+}
+
 TEST_CASE("a ring that was deleted comes back with the join, and so does everything else") {
   RotationLab lab(10, 8);
   step(lab, 0, [](std::size_t) { return true; }, true);
