@@ -14,12 +14,6 @@ bool is_valid(const Endorsement& e) noexcept {
   return e.at >= WallTime{} && e.at <= kEndorsementTimeMax && is_valid_public_key(e.key);
 }
 
-Signature signature_of(Bytes record) noexcept {
-  Signature out{};
-  std::memcpy(out.data(), record.last(out.size()).data(), out.size());
-  return out;
-}
-
 }  // namespace
 
 ByteVector encode_endorsement(const Endorsement& endorsement) {
@@ -46,15 +40,13 @@ std::optional<Endorsement> decode_endorsement(Bytes content) noexcept {
 }
 
 ByteVector sign_endorsement(const SigningKey& by, const ClusterId& cluster, const Endorsement& endorsement) {
-  ByteVector out = encode_endorsement(endorsement);
-  const Signature signature = by.sign(SignDomain::endorsement, cluster, out);
-  out.insert(out.end(), signature.begin(), signature.end());
-  return out;
+  const ByteVector content = encode_endorsement(endorsement);
+  return join_record(content, by.sign(SignDomain::endorsement, cluster, content));
 }
 
 Authorities::Fit Authorities::endorse(Bytes record) {
   if (record.size() != kEndorsementRecord) return Fit::refused;
-  const Bytes content = record.first(kEndorsementContent);
+  const Bytes content = content_of(record);
   const auto endorsement = decode_endorsement(content);
   if (!endorsement) return Fit::refused;
   if (holds(endorsement->key)) return Fit::known;

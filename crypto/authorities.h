@@ -17,7 +17,7 @@
 #pragma once
 
 #include "base/time.h"
-#include "crypto/sign.h"
+#include "crypto/record.h"
 
 #include <optional>
 #include <vector>

@@ -4,27 +4,13 @@ namespace quorumor::sim {
 
 namespace {
 
-ByteVector sign(const World& world, SignDomain domain, ByteVector content) {
-  const Signature s = world.authority().sign(domain, world.cluster(), content);
-  content.insert(content.end(), s.begin(), s.end());
-  return content;
+ByteVector sign(const World& world, SignDomain domain, const ByteVector& content) {
+  return join_record(content, world.authority().sign(domain, world.cluster(), content));
 }
 
 WallTime some_time(const World& world) {
   return wall_from_seconds(1'700'000'000) +
          std::chrono::duration_cast<std::chrono::milliseconds>(world.now().time_since_epoch());
-}
-
-template <class Command>
-std::optional<VerdictError> bring(World& world, World::Index by, Command&& command) {
-  std::optional<VerdictError> error;
-  world.act(by, [&](NodeCore& core) -> std::span<const Output> {
-    const auto outputs = command(core);
-    if (outputs) return outputs.value();
-    error = outputs.error();
-    return {};
-  });
-  return error;
 }
 
 }  // namespace
@@ -68,15 +54,8 @@ void reissue(World& world, World::Index subject) {
 
 std::optional<RenewError> renew(World& world, World::Index subject) {
   reissue(world, subject);
-  std::optional<RenewError> error;
-  if (!world.is_running(subject)) return error;
-  world.act(subject, [&](NodeCore& core) -> std::span<const Output> {
-    const auto outputs = core.renew(world.now(), world.credential(subject));
-    if (outputs) return outputs.value();
-    error = outputs.error();
-    return {};
-  });
-  return error;
+  if (!world.is_running(subject)) return std::nullopt;
+  return bring(world, subject, [&](NodeCore& core) { return core.renew(world.now(), world.credential(subject)); });
 }
 
 }  // namespace quorumor::sim

@@ -13,6 +13,19 @@ ByteVector sign_revocation(const World& world, World::Index subject, std::string
 ByteVector sign_force_leave(World& world, World::Index subject, World::Index witness,
                             std::optional<Generation> generation = std::nullopt);
 
+// An order to one node: `command` is what its core is asked, and the result says why it was not obeyed.
+template <class Command>
+auto bring(World& world, World::Index by, Command&& command) {
+  std::optional<std::decay_t<decltype(command(std::declval<NodeCore&>()).error())>> error;
+  world.act(by, [&](NodeCore& core) -> std::span<const Output> {
+    const auto outputs = command(core);
+    if (outputs) return outputs.value();
+    error = outputs.error();
+    return {};
+  });
+  return error;
+}
+
 // Nothing, if it was taken.
 std::optional<VerdictError> revoke(World& world, World::Index subject, World::Index by, std::string reason = {});
 std::optional<VerdictError> force_leave(World& world, World::Index subject, World::Index by);

@@ -40,12 +40,8 @@ struct Rumor {
 
   bool is_signed() const noexcept { return quorumor::is_signed(kind); }
   // Requires: record as decode_message ensures it (longer than a signature if signed).
-  Bytes content() const noexcept { return is_signed() ? record.first(record.size() - limits::kSignature) : record; }
-  Signature signature() const noexcept {
-    Signature out{};
-    if (is_signed()) std::memcpy(out.data(), record.last(limits::kSignature).data(), limits::kSignature);
-    return out;
-  }
+  Bytes content() const noexcept { return is_signed() ? content_of(record) : record; }
+  Signature signature() const noexcept { return is_signed() ? signature_of(record) : Signature{}; }
 };
 
 struct Belief {

@@ -16,10 +16,6 @@ ByteVector finish(const Writer& out) {
   return to_vector(out.finish());
 }
 
-bool is_signed_record(RumorKind kind, Bytes record) noexcept { return is_record_size(kind, record.size()); }
-
-Bytes content_of(const ByteVector& record) noexcept { return Bytes(record).first(record.size() - limits::kSignature); }
-
 }  // namespace
 
 // --- accusation ------------------------------------------------------------------------------------------------
@@ -200,7 +196,7 @@ Result<EventHeader, RecordError> decode_event(Bytes content) {
 
 bool is_valid(const Proof& p) noexcept {
   if (p.kind != RumorKind::core && p.kind != RumorKind::event) return false;
-  if (!is_signed_record(p.kind, p.first) || !is_signed_record(p.kind, p.second)) return false;
+  if (!is_record_size(p.kind, p.first.size()) || !is_record_size(p.kind, p.second.size())) return false;
   // Strictly less: equal contents under two signatures are one statement made twice, and prove nothing.
   const Bytes first = content_of(p.first);
   const Bytes second = content_of(p.second);
@@ -224,7 +220,7 @@ Result<Proof, RecordError> decode_proof(Bytes content) {
   const Bytes second = in.bytes16();
   if (!in.finish()) return RecordError::malformed;
   // Before they are copied: these lengths are the sender's.
-  if (!is_valid(kind) || !is_signed_record(kind, first) || !is_signed_record(kind, second)) {
+  if (!is_valid(kind) || !is_record_size(kind, first.size()) || !is_record_size(kind, second.size())) {
     return RecordError::bad_value;
   }
   Proof p{kind, to_vector(first), to_vector(second)};

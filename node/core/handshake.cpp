@@ -3,20 +3,6 @@
 #include <algorithm>
 
 namespace quorumor {
-namespace {
-
-Signature signature_of(Bytes record) noexcept {
-  Signature out{};
-  std::memcpy(out.data(), record.last(limits::kSignature).data(), limits::kSignature);
-  return out;
-}
-
-bool is_signed_record(Bytes record) noexcept { return record.size() > limits::kSignature; }
-
-Bytes content_of(Bytes record) noexcept { return record.first(record.size() - limits::kSignature); }
-
-}  // namespace
-
 StreamMessage make_hello(const CoreState& state, bool server, const ByteArray<32>& exporter, bool probe) {
   StreamMessage out;
   out.kind = StreamKind::hello;

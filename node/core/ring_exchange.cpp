@@ -8,16 +8,6 @@
 namespace quorumor {
 namespace {
 
-Signature signature_of(Bytes record) noexcept {
-  Signature out{};
-  std::memcpy(out.data(), record.last(limits::kSignature).data(), limits::kSignature);
-  return out;
-}
-
-bool is_signed_record(Bytes record) noexcept { return record.size() > limits::kSignature; }
-
-Bytes content_of(Bytes record) noexcept { return record.first(record.size() - limits::kSignature); }
-
 // Nothing unless the announcement is whole and its signer entitled.
 std::optional<SignedAnnouncement> verified(const CoreState& state, const RingEntryView& entry) {
   if (!is_signed_record(entry.announcement) || !is_signed_record(entry.signer)) return std::nullopt;

@@ -106,12 +106,4 @@ std::optional<Endpoint> endpoint_of(const CoreState& state, const Member& member
   return std::nullopt;
 }
 
-ByteVector join_record(Bytes content, const Signature& signature) {
-  ByteVector out;
-  out.reserve(content.size() + signature.size());
-  out.insert(out.end(), content.begin(), content.end());
-  out.insert(out.end(), signature.begin(), signature.end());
-  return out;
-}
-
 }  // namespace quorumor

@@ -96,7 +96,5 @@ std::size_t alive_members(const CoreState& state) noexcept;  // in state Alive, 
 // Where a member can be reached: its proven endpoint, else the first usable one of its body. Loopback addresses are
 // refused outside loopback clusters: a lying member must not aim us at our own services.
 std::optional<Endpoint> endpoint_of(const CoreState& state, const Member& member) noexcept;
-// Copies content || signature.
-ByteVector join_record(Bytes content, const Signature& signature);
 
 }  // namespace quorumor

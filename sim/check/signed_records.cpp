@@ -3,19 +3,6 @@
 #include <algorithm>
 
 namespace quorumor::sim {
-namespace {
-
-Signature signature_of(Bytes record) {
-  Signature out{};
-  const Bytes tail = record.last(out.size());
-  std::copy(tail.begin(), tail.end(), out.begin());
-  return out;
-}
-
-Bytes content_of(Bytes record) { return record.first(record.size() - limits::kSignature); }
-
-}  // namespace
-
 void SignedRecords::read(const Stage& stage, World::Index owner) {
   if (owner >= stage.world.size() || !stage.world.is_running(owner)) return;
   if (owners_.size() < stage.world.size()) owners_.resize(stage.world.size());

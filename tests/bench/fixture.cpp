@@ -3,12 +3,6 @@
 namespace quorumor::bench {
 namespace {
 
-ByteVector record_of(Bytes content, const Signature& signature) {
-  ByteVector out = to_vector(content);
-  out.insert(out.end(), signature.begin(), signature.end());
-  return out;
-}
-
 constexpr std::int64_t kStart = 1'700'000'000;
 constexpr Generation kNodeGeneration{1 << 20};
 
@@ -37,7 +31,7 @@ std::unique_ptr<Person> Fixture::make_person(const std::string& name, const Fixt
   c.name = name;
   c.roles = {std::string(kKeymasterRole)};
   p->credential = issue_credential(authority_, cluster_, c);
-  p->credential_record = record_of(p->credential.content, p->credential.signature);
+  p->credential_record = join_record(p->credential.content, p->credential.signature);
 
   Body body;
   body.id = c.id;
@@ -49,7 +43,7 @@ std::unique_ptr<Person> Fixture::make_person(const std::string& name, const Fixt
   core.session_key = session.public_key();
   core.body_digest = body_digest(p->body_record);
   const auto content = encode_core(core);
-  p->core_record = record_of(content, p->identity.sign(SignDomain::core, cluster_, content));
+  p->core_record = join_record(content, p->identity.sign(SignDomain::core, cluster_, content));
   return p;
 }
 

@@ -1,7 +1,7 @@
 #include "crypto/authority.h"
 
 #include "crypto/passphrase.h"
-#include "helpers.h"
+#include "bundle_checks.h"
 
 namespace quorumor {
 namespace {
@@ -35,16 +35,7 @@ TEST_CASE("golden vector: a bundle, there and back") {
 TEST_CASE("every truncation, every flipped bit and every added byte is refused") {
   const ByteVector bytes = encode_bundle(sample());
   REQUIRE(decode_bundle(bytes));
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    CHECK(decode_bundle(Bytes(bytes).first(size)).error() == CredentialError::malformed);
-  }
-  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
-    CAPTURE(bit);
-    CHECK_FALSE(decode_bundle(test::with_bit_flipped(bytes, bit)));
-  }
-  ByteVector longer = bytes;
-  longer.push_back(std::byte{0});
-  CHECK(decode_bundle(longer).error() == CredentialError::malformed);
+  test::check_is_exact(bytes);
 }
 
 TEST_CASE("random and mutated bytes are refused without harm") {

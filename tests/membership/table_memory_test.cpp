@@ -42,8 +42,7 @@ TEST_CASE("a table of ten thousand members takes less than 10 MB") {
     c.not_before = wall_from_seconds(1'700'000'000);
     c.not_after = wall_from_seconds(1'800'000'000);
     SignedCredential credential = issue_credential(authority, {}, c);
-    ByteVector record = credential.content;
-    record.insert(record.end(), credential.signature.begin(), credential.signature.end());
+    ByteVector record = join_record(credential.content, credential.signature);
     Member* member = table.insert(std::move(credential), std::move(record));
     REQUIRE(member != nullptr);
 

@@ -136,10 +136,8 @@ TEST_CASE("a newer core of the same process does not make live events history") 
   core.at.incarnation = Incarnation{2};
   core.next_event = Sequence{257};
   const auto content = encode_core(core);
-  ByteVector record = to_vector(content);
   const Signature s = lab.f.person(3).identity.sign(SignDomain::core, lab.f.cluster(), content);
-  record.insert(record.end(), s.begin(), s.end());
-  lab.tell(record, {}, RumorKind::core);
+  lab.tell(join_record(content, s), {}, RumorKind::core);
   CHECK(!lab.say(3, lab.header(3, 5)));
   CHECK(lab.say(3, lab.header(3, 256)));
 }

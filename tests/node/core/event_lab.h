@@ -44,10 +44,7 @@ struct EventLab {
   }
   ByteVector sign(const EventHeader& e, const Person& by) {
     const ByteVector content = encode_event(e);
-    ByteVector out = content;
-    const Signature s = by.identity.sign(SignDomain::event, f.cluster(), content);
-    out.insert(out.end(), s.begin(), s.end());
-    return out;
+    return join_record(content, by.identity.sign(SignDomain::event, f.cluster(), content));
   }
   // One rumor in a frame of the peer. True if the node told its application.
   bool tell(const ByteVector& record, std::string_view payload = {}, RumorKind kind = RumorKind::event) {
@@ -68,10 +65,7 @@ struct EventLab {
     core.at.generation = Generation{generation};
     core.next_event = Sequence{next_event};
     const auto content = encode_core(core);
-    ByteVector record = to_vector(content);
-    const Signature s = f.person(i).identity.sign(SignDomain::core, f.cluster(), content);
-    record.insert(record.end(), s.begin(), s.end());
-    tell(record, {}, RumorKind::core);
+    tell(join_record(content, f.person(i).identity.sign(SignDomain::core, f.cluster(), content)), {}, RumorKind::core);
   }
 };
 

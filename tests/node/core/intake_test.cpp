@@ -12,12 +12,6 @@ using quorumor::bench::Person;
 
 namespace {
 
-ByteVector record(Bytes content, const Signature& signature) {
-  ByteVector out = to_vector(content);
-  out.insert(out.end(), signature.begin(), signature.end());
-  return out;
-}
-
 struct Lab {
   Fixture f{4};
 
@@ -46,7 +40,7 @@ struct Lab {
   }
   ByteVector signed_core(const Core& core, const Person& by) {
     const auto content = encode_core(core);
-    return record(content, by.identity.sign(SignDomain::core, f.cluster(), content));
+    return join_record(content, by.identity.sign(SignDomain::core, f.cluster(), content));
   }
   ByteVector accusation(const Person& by, const NodeId& accuser, const NodeId& subject, Generation generation,
                         Incarnation incarnation) {
@@ -57,7 +51,7 @@ struct Lab {
     a.epochs = {Epoch{1}};
     a.subjects = {{subject, generation, incarnation}};
     const ByteVector content = encode_accusation(a);
-    return record(content, by.identity.sign(SignDomain::accusation, f.cluster(), content));
+    return join_record(content, by.identity.sign(SignDomain::accusation, f.cluster(), content));
   }
   ByteVector accuse(std::size_t accuser, std::size_t subject, std::uint64_t incarnation = 1) {
     return accusation(f.person(accuser), id(accuser), id(subject), Generation{1}, Incarnation{incarnation});
@@ -161,7 +155,7 @@ TEST_CASE("a credential that our authority did not sign brings nobody in") {
   Credential c = lab.f.person(2).credential.credential;
   c.id[3] ^= std::byte{1};
   const SignedCredential own_made = issue_credential(lab.f.person(3).identity, lab.f.cluster(), c);
-  lab.tell(RumorKind::credential, record(own_made.content, own_made.signature));
+  lab.tell(RumorKind::credential, join_record(own_made.content, own_made.signature));
   lab.f.node().for_each_member([&](const MemberView&) { ++after; });
   CHECK(after == before);
   CHECK(lab.counters().rumors_bad_signature == 1);

@@ -11,12 +11,6 @@ using quorumor::bench::Person;
 
 namespace {
 
-ByteVector record(Bytes content, const Signature& signature) {
-  ByteVector out = to_vector(content);
-  out.insert(out.end(), signature.begin(), signature.end());
-  return out;
-}
-
 // A node that knows six persons, and strangers of the same authority, whom it does not know.
 struct Lab {
   Fixture f{4};
@@ -45,7 +39,7 @@ struct Lab {
     a.epochs = {Epoch{1}};
     a.subjects = {{id(subject), Generation{1}, Incarnation{1}}};
     const ByteVector content = encode_accusation(a);
-    return record(content, person(accuser).identity.sign(SignDomain::accusation, f.cluster(), content));
+    return join_record(content, person(accuser).identity.sign(SignDomain::accusation, f.cluster(), content));
   }
 };
 constexpr std::size_t kS = Lab::kStranger;
@@ -145,7 +139,7 @@ TEST_CASE("what waits for a newer credential is not taken again for other news")
   Core newer = decode_core(Bytes(lab.person(2).core_record).first(limits::kCoreContent)).value();
   newer.at.serial = Serial{2};
   const auto content = encode_core(newer);
-  const ByteVector bytes = record(content, lab.person(2).identity.sign(SignDomain::core, lab.f.cluster(), content));
+  const ByteVector bytes = join_record(content, lab.person(2).identity.sign(SignDomain::core, lab.f.cluster(), content));
   lab.tell({{RumorKind::core, bytes, {}}});
   CHECK(lab.waiting() == 1);
   for (std::size_t i = kS; i < kS + 10; ++i) lab.tell({lab.credential(i), lab.core(i)});

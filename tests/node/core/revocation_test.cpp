@@ -7,6 +7,7 @@
 using namespace quorumor;
 using quorumor::sim::World;
 using quorumor::test::form_cluster;
+using quorumor::test::offer;
 
 namespace {
 
@@ -20,17 +21,6 @@ bool all_hold(World& world, std::size_t revocations, World::Index but) {
     if (i != but && world.is_running(i) && world.peek(i).verdicts().revocations() != revocations) return false;
   }
   return true;
-}
-
-IntakeResult offer(World& world, World::Index to, RumorKind kind, const ByteVector& record) {
-  IntakeResult result{};
-  world.act(to, [&](NodeCore& core) {
-    auto& impl = CoreAccess::impl(core);
-    impl.begin(world.now());
-    result = impl.intake.take({kind, record, {}});
-    return impl.end();
-  });
-  return result;
 }
 
 std::optional<std::string> reason_seen(const World& world, World::Index reader, Event::Kind kind) {

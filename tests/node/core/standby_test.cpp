@@ -6,8 +6,10 @@
 #include "support.h"
 
 using namespace quorumor;
+using quorumor::sim::bring;
 using quorumor::sim::World;
 using quorumor::test::form_cluster;
+using quorumor::test::offer;
 
 namespace {
 
@@ -29,10 +31,8 @@ std::vector<ByteVector> by_root(const World& world, std::uint64_t number = 1) {
 
 ByteVector revocation_by(const World& world, const SigningKey& by, World::Index subject) {
   const Revocation r{world.id(subject), world.credential(subject).credential.serial, kAt, "stolen"};
-  ByteVector out = encode_revocation(r);
-  const Signature s = by.sign(SignDomain::revocation, world.cluster(), out);
-  out.insert(out.end(), s.begin(), s.end());
-  return out;
+  const ByteVector content = encode_revocation(r);
+  return join_record(content, by.sign(SignDomain::revocation, world.cluster(), content));
 }
 
 SignedCredential credential_by(const World& world, const SigningKey& by, World::Index subject, std::uint64_t serial) {
@@ -41,31 +41,8 @@ SignedCredential credential_by(const World& world, const SigningKey& by, World::
   return issue_credential(by, world.cluster(), c);
 }
 
-template <class Command>
-std::optional<VerdictError> bring(World& world, World::Index to, Command&& command) {
-  std::optional<VerdictError> error;
-  world.act(to, [&](NodeCore& core) -> std::span<const Output> {
-    const auto outputs = command(core);
-    if (outputs) return outputs.value();
-    error = outputs.error();
-    return {};
-  });
-  return error;
-}
-
 std::optional<VerdictError> endorse(World& world, World::Index to, const std::vector<ByteVector>& records) {
   return bring(world, to, [&](NodeCore& core) { return core.endorse(world.now(), records); });
-}
-
-IntakeResult offer(World& world, World::Index to, RumorKind kind, const ByteVector& record) {
-  IntakeResult result{};
-  world.act(to, [&](NodeCore& core) {
-    auto& impl = CoreAccess::impl(core);
-    impl.begin(world.now());
-    result = impl.intake.take({kind, record, {}});
-    return impl.end();
-  });
-  return result;
 }
 
 bool all_hold(const World& world, std::size_t endorsements) {

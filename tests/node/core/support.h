@@ -1,6 +1,7 @@
 // What the core's tests share: a cluster of n in the virtual world, started and joined.
 #pragma once
 
+#include "node/core/impl.h"
 #include "sim/world.h"
 
 #include <doctest/doctest.h>
@@ -29,6 +30,18 @@ inline void form_cluster(sim::World& world, std::size_t n) {
   start_cluster(world, n);
   REQUIRE(world.run_until([&] { return world.all_alive(); }, 10s));
   world.run_for(2s);  // let the gossip of the joins die down
+}
+
+// What `to` makes of a rumor, as if a peer had told it.
+inline IntakeResult offer(sim::World& world, sim::World::Index to, RumorKind kind, const ByteVector& record) {
+  IntakeResult result{};
+  world.act(to, [&](NodeCore& core) {
+    auto& impl = CoreAccess::impl(core);
+    impl.begin(world.now());
+    result = impl.intake.take({kind, record, {}});
+    return impl.end();
+  });
+  return result;
 }
 
 inline std::uint64_t dropped(const Stats& stats, DropReason reason) {

@@ -135,10 +135,7 @@ inline EventHeader random_event(Rng& rng) {
 }
 
 inline ByteVector with_signature(Bytes content, Rng& rng) {
-  ByteVector out = to_vector(content);
-  const auto signature = random_array<64>(rng);
-  out.insert(out.end(), signature.begin(), signature.end());
-  return out;
+  return join_record(content, random_array<64>(rng));
 }
 
 inline Proof random_proof(Rng& rng) {
