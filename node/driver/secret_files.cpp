@@ -3,14 +3,15 @@
 #include "base/codec.h"
 #include "crypto/drbg.h"
 #include "node/driver/sealed_file.h"
+#include "node/driver/seed_file.h"
 
 namespace quorumor {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kIdentityMagic = "QIDEN1";
-constexpr std::size_t kIdentityBytes = 6 + 32 + 32;
+constexpr SeedLayout kIdentityLayout{"QIDEN1", "quorumor identity"};
+constexpr std::size_t kMagicBytes = 6;
 // Reading takes somewhat more than belongs there: what was appended is damage too, and told as such.
 constexpr std::size_t kSlack = 4096;
 
@@ -18,8 +19,6 @@ class SystemRandom final : public Rng {
  public:
   void fill(MutableBytes out) override { system_random(out); }
 };
-
-Digest identity_checksum(Bytes bytes) noexcept { return hash("quorumor identity", {bytes}); }
 
 Failure damaged_identity(const fs::path& file) {
   return fail(file.string() +
@@ -45,31 +44,10 @@ Failure wrong_passphrase(const fs::path& file) {
   return fail("the passphrase does not open " + file.string() + "; give the right one (nothing was changed)");
 }
 
-WipedBytes encode_identity(const SigningKey& key) {
-  WipedBytes out{ByteVector(kIdentityBytes)};
-  const auto seed = key.seed();
-  Writer w(out.view());
-  w.raw(as_bytes(kIdentityMagic));
-  w.raw(seed.bytes());
-  w.raw(identity_checksum(w.finish()));
-  QUORUMOR_ASSERT(w.finish().size() == kIdentityBytes);
-  return out;
-}
-
-std::optional<SigningKey> decode_identity(Bytes bytes) {
-  Reader r(bytes);
-  const bool has_magic = equal(r.raw(kIdentityMagic.size()), as_bytes(kIdentityMagic));
-  const Bytes seed = r.raw(32);
-  const auto checksum = r.array<32>();
-  if (!r.finish() || !has_magic) return std::nullopt;
-  if (checksum != identity_checksum(bytes.first(kIdentityBytes - sizeof checksum))) return std::nullopt;
-  return SigningKey::from_seed(seed.first<32>());
-}
-
 // The cluster that a serialised ring says it is of; nothing if the ring is damaged.
 std::optional<ClusterId> cluster_of(Bytes serialized) {
   Reader r(serialized);
-  r.raw(kIdentityMagic.size());
+  r.raw(kMagicBytes);
   const ClusterId cluster{r.array<32>()};
   if (r.failed() || !Keyring::deserialize(cluster, serialized)) return std::nullopt;
   return cluster;
@@ -87,7 +65,7 @@ Fallible<std::shared_ptr<const PassphraseKey>> key_of(Bytes box, Bytes passphras
 // --- reading ---
 
 Fallible<WipedBytes> SecretFiles::identity_file() const {
-  BOOST_OUTCOME_TRY(auto bytes, read_file(identity_path(), kIdentityBytes + kSealedOverhead + kSlack, Privacy::secret));
+  BOOST_OUTCOME_TRY(auto bytes, read_file(identity_path(), kSeedFileBytes + kSealedOverhead + kSlack, Privacy::secret));
   if (bytes) return WipedBytes(std::move(*bytes));
   return fail(identity_path().string() +
               " is missing; restore it from a backup, or make a new node with"
@@ -112,7 +90,7 @@ Fallible<PublicKey> SecretFiles::public_key() const {
     if (!sealed || !is_valid_public_key(sealed->bound)) return damaged_identity(identity_path());
     return sealed->bound;
   }
-  const auto key = decode_identity(stored.view());
+  const auto key = decode_seed(kIdentityLayout, stored.view());
   if (!key) return damaged_identity(identity_path());
   return key->public_key();
 }
@@ -138,7 +116,7 @@ Fallible<SigningKey> SecretFiles::identity() const {
   BOOST_OUTCOME_TRY(const auto stored, identity_file());
   const Failure damaged = damaged_identity(identity_path());
   if (!is_sealed_file(kSealedIdentity, stored.view())) {
-    auto key = decode_identity(stored.view());
+    auto key = decode_seed(kIdentityLayout, stored.view());
     if (!key) return damaged;
     return std::move(*key);
   }
@@ -148,7 +126,7 @@ Fallible<SigningKey> SecretFiles::identity() const {
   auto opened = open_sealed_file(kSealedIdentity, *sealed, *key_);
   if (!opened) return wrong_passphrase(identity_path());
   const WipedBytes plain(std::move(opened).value());
-  auto key = decode_identity(plain.view());
+  auto key = decode_seed(kIdentityLayout, plain.view());
   if (!key || key->public_key() != sealed->bound) return damaged;
   return std::move(*key);
 }
@@ -191,7 +169,7 @@ Fallible<std::optional<Keyring>> SecretFiles::ring(const ClusterId& cluster) con
 // --- writing ---
 
 Fallible<void> SecretFiles::write_identity(const SigningKey& identity, Rng& secret_rng) const {
-  const WipedBytes plain = encode_identity(identity);
+  const WipedBytes plain = encode_seed(kIdentityLayout, identity);
   if (!key_) return replace_secret_file(identity_path(), plain.view());
   return replace_secret_file(identity_path(),
                              seal_file(kSealedIdentity, identity.public_key(), plain.view(), *key_, secret_rng));
