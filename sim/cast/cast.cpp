@@ -36,18 +36,17 @@ void Cast::note_stopped(Index i, Instant at, Fault why) {
 }
 
 void Cast::note_paused(Index i, bool paused, Instant at) {
-  Role& role = roles_[i];
-  if (role.paused && !paused) role.resumed_at = at;
-  role.paused = paused;
-  role.at_fault = true;
-  note_disturbed(i, at);
+  note_held_up(i, roles_[i].paused, roles_[i].resumed_at, paused, at);
 }
 
 void Cast::note_blocked(Index i, bool blocked, Instant at) {
-  Role& role = roles_[i];
-  if (role.blocked && !blocked) role.unblocked_at = at;
-  role.blocked = blocked;
-  role.at_fault = true;
+  note_held_up(i, roles_[i].blocked, roles_[i].unblocked_at, blocked, at);
+}
+
+void Cast::note_held_up(Index i, bool& is, std::optional<Instant>& ended_at, bool will_be, Instant at) {
+  if (is && !will_be) ended_at = at;
+  is = will_be;
+  roles_[i].at_fault = true;
   note_disturbed(i, at);
 }
 

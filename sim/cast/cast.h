@@ -66,6 +66,8 @@ class Cast {
   void note_at_fault(Index i) { roles_[i].at_fault = true; }
 
  private:
+  void note_held_up(Index i, bool& is, std::optional<Instant>& ended_at, bool will_be, Instant at);
+
   std::vector<Role> roles_;
   std::size_t byzantine_ = 0;
 };

@@ -1,34 +1,13 @@
 #include "node/cli/authority_directory.h"
 
-#include "helpers.h"
+#include "authority_fixture.h"
 
 using namespace quorumor;
 using namespace quorumor::test;
 
 namespace {
 
-using Passphrase = AuthorityDirectory::Passphrase;
-
-Passphrase phrase(const std::string& text) { return WipedBytes(to_vector(as_bytes(text))); }
-
-struct Fixture {
-  TemporaryFolder folder;
-  Drbg rng = make_rng();
-  WallTime now = wall_from_seconds(1'800'000'000);
-
-  AuthorityDirectory make(const char* name, const Passphrase& passphrase = std::nullopt) {
-    auto made = AuthorityDirectory::create(folder / name, "prod/dc1", passphrase, rng);
-    REQUIRE_MESSAGE(made.has_value(), message_of(made));
-    return std::move(made).value();
-  }
-  Fallible<Bundle> admit(const AuthorityDirectory& authority, const std::string& name) {
-    Admission admission;
-    admission.key = SigningKey::generate(rng).public_key();
-    admission.name = name;
-    admission.not_after = now + std::chrono::hours{24};
-    return authority.admit(admission, authority.key(std::nullopt).value(), now, rng);
-  }
-};
+using Fixture = AuthorityFixture;
 
 std::string flipped(std::string text, std::size_t at) {
   text[at] = static_cast<char>(text[at] ^ 1);

@@ -1,6 +1,6 @@
 #include "node/cli/authority_record.h"
 
-#include "helpers.h"
+#include "authority_fixture.h"
 
 using namespace quorumor;
 using namespace quorumor::test;
@@ -40,17 +40,7 @@ TEST_CASE("an order comes back as it was, and its rumor verifies") {
 
 TEST_CASE("no byte of an order can change, be cut or be added unnoticed") {
   Fixture f;
-  const ByteVector whole = encode_record(sign_record(f.authority, "t", f.revocation()));
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    CAPTURE(i);
-    ByteVector flipped = whole;
-    flipped[i] ^= std::byte{1};
-    check_message(message_of(decode_record(flipped, "F")), {"F is "});
-    check_message(message_of(decode_record(Bytes(whole).first(i), "F")), {"F is damaged"});
-  }
-  ByteVector longer = whole;
-  longer.push_back(std::byte{0});
-  check_message(message_of(decode_record(longer, "F")), {"F is damaged"});
+  check_is_exact(encode_record(sign_record(f.authority, "t", f.revocation())));
 }
 
 TEST_CASE("signed by another than it names") {
