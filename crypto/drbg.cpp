@@ -37,9 +37,4 @@ void Drbg::refill() noexcept {
   used_ = next_key.size();
 }
 
-void system_random(MutableBytes out) noexcept {
-  crypto_init();
-  if (!out.empty()) randombytes_buf(out.data(), out.size());
-}
-
 }  // namespace quorumor

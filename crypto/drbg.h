@@ -24,7 +24,4 @@ class Drbg final : public Rng {
   std::size_t used_ = kBlock;
 };
 
-// From the operating system. Only node/ and programs call this; the core gets its randomness as an argument.
-void system_random(MutableBytes out) noexcept;
-
 }  // namespace quorumor

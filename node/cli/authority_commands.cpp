@@ -3,8 +3,8 @@
 #include "node/cli/commands.h"
 #include "node/cli/weak_passphrase.h"
 #include "node/cli/path_option.h"
-#include "node/cli/system_rng.h"
 #include "node/cli/times.h"
+#include "node/driver/system_rng.h"
 
 #include "crypto/request.h"
 #include "node/driver/state_directory.h"

@@ -3,9 +3,9 @@
 #include "node/cli/answer.h"
 #include "node/cli/authority_commands.h"
 #include "node/cli/path_option.h"
-#include "node/cli/system_rng.h"
 #include "node/cli/times.h"
 #include "node/cli/weak_passphrase.h"
+#include "node/driver/system_rng.h"
 
 #include <boost/json/value.hpp>
 

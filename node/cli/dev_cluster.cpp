@@ -1,7 +1,7 @@
 #include "node/cli/dev_cluster.h"
 
-#include "node/cli/system_rng.h"
 #include "node/cli/times.h"
+#include "node/driver/system_rng.h"
 #include "node/driver/state_directory.h"
 
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 #include "node/cli/answer.h"
 #include "node/cli/node_commands.h"
 #include "node/cli/pem_identity.h"
-#include "node/cli/system_rng.h"
 #include "node/cli/weak_passphrase.h"
+#include "node/driver/system_rng.h"
 #include "node/driver/state_directory.h"
 
 #include <boost/json/value.hpp>

@@ -1,6 +1,7 @@
 #include "node/driver/boot.h"
 
 #include "crypto/drbg.h"
+#include "node/driver/system_rng.h"
 
 namespace quorumor {
 namespace {

@@ -1,6 +1,6 @@
 #include "node/driver/file.h"
 
-#include "crypto/drbg.h"
+#include "node/driver/system_rng.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,9 +1,9 @@
 #include "node/driver/secret_files.h"
 
 #include "base/codec.h"
-#include "crypto/drbg.h"
 #include "node/driver/sealed_file.h"
 #include "node/driver/seed_file.h"
+#include "node/driver/system_rng.h"
 
 namespace quorumor {
 namespace {
@@ -14,11 +14,6 @@ constexpr SeedLayout kIdentityLayout{"QIDEN1", "quorumor identity"};
 constexpr std::size_t kMagicBytes = 6;
 // Reading takes somewhat more than belongs there: what was appended is damage too, and told as such.
 constexpr std::size_t kSlack = 4096;
-
-class SystemRandom final : public Rng {
- public:
-  void fill(MutableBytes out) override { system_random(out); }
-};
 
 Failure damaged_identity(const fs::path& file) {
   return fail(file.string() +
@@ -183,7 +178,7 @@ Fallible<void> SecretFiles::write_ring(Bytes serialized, Rng& secret_rng) const 
 }
 
 Fallible<void> SecretFiles::store_ring(Bytes serialized) const {
-  SystemRandom rng;
+  SystemRng rng;
   return write_ring(serialized, rng);
 }
 
@@ -226,7 +221,7 @@ Fallible<void> SecretFiles::unseal(const Passphrase& passphrase) {
   BOOST_OUTCOME_TRYV(unlock(passphrase));
   BOOST_OUTCOME_TRY(const auto identity, this->identity());
   BOOST_OUTCOME_TRY(const auto stored, ring_file());
-  SystemRandom unused;
+  SystemRng unused;
   if (stored) {
     BOOST_OUTCOME_TRY(const auto plain, open_ring(stored->view()));
     if (!cluster_of(plain.view())) return damaged_ring(ring_path());

@@ -46,14 +46,5 @@ TEST_CASE("labels and seeds make independent streams") {
   CHECK(first != draw(c, 64));
 }
 
-TEST_CASE("the system's generator gives different bytes each time, and takes an empty span") {
-  ByteArray<32> a{};
-  ByteArray<32> b{};
-  system_random(a);
-  system_random(b);
-  system_random({});
-  CHECK(a != b);
-}
-
 }  // namespace
 }  // namespace quorumor

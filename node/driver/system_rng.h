@@ -1,10 +1,11 @@
-// The operating system's generator as an Rng, for commands that make keys and ids.
+// The operating system's generator: for keys, ids, and the seed of the core, which gets its randomness as an argument.
 #pragma once
 
 #include "base/rng.h"
-#include "crypto/drbg.h"
 
 namespace quorumor {
+
+void system_random(MutableBytes out) noexcept;
 
 class SystemRng final : public Rng {
  public:
