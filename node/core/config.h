@@ -28,14 +28,14 @@ struct Config {
   unsigned gossip_fanout = 3;
   Duration sync_interval = 30s;       // shortest time between two syncs that this node starts with one peer
   Duration sync_patience = 1s;        // digests must differ for this long (times a log scale of n) before a sync
-  Duration rejoin_interval = 30s;     // how often configured seeds that are not members are tried again
+  Duration rejoin_interval = 30s;     // how often seeds that are not members, and some of the lost, are dialled
   Duration stream_deadline = 5s;      // for a stream's peer to authenticate
   Duration sync_deadline = 30s;       // for a whole sync
   Duration rotate_interval = 0s;      // a keymaster rotates the cluster's key that often; 0: never by itself
   Duration leave_linger = 5s;         // at most, waiting for members to acknowledge a leave
   std::size_t members_max = 10'000;
   std::size_t streams_max = 64;       // at once, both directions
-  unsigned proving_pings = 50;        // a second, to endpoints not yet proven
+  unsigned proving_pings = 50;        // a second, to endpoints not yet proven; after a rotation, as many more
 
   static Config lan() { return {}; }
   static Config wan();

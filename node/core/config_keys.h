@@ -78,7 +78,8 @@ inline constexpr ConfigKey kConfigKeys[] = {
      "How long two member lists must differ before a full exchange: gossip usually settles it first. Longer in "
      "clusters that change all the time."},
     {"rejoin_interval", &Config::rejoin_interval, 1s, 1h,
-     "How often the addresses of `join` that are not members are tried again. Shorter heals a partition sooner."},
+     "How often the addresses of `join` that are not members are tried again, and some of the members that are held "
+     "for dead. Shorter heals a partition sooner."},
     {"stream_deadline", &Config::stream_deadline, 100ms, 60s,
      "How long a TLS connection may take until its peer has proven who it is. Longer for very slow links; shorter "
      "frees the places of strangers sooner."},
@@ -98,7 +99,8 @@ inline constexpr ConfigKey kConfigKeys[] = {
      "TLS connections at once, both directions. Each costs memory and a file descriptor."},
     {"proving_pings", &Config::proving_pings, 1, 1000,
      "Pings a second to addresses that have not yet proven that they belong to a member. It keeps liars from "
-     "using this node to flood others; more speeds up a mass restart."},
+     "using this node to flood others; more speeds up a mass restart. As many ask, after a rotation by this node, who "
+     "holds the new key."},
 };
 
 static_assert(std::size(kConfigKeys) == field_count<Config>(), "a member of Config has no entry in kConfigKeys");

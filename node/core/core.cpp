@@ -120,6 +120,7 @@ std::optional<Instant> NodeCore::Impl::earliest() const {
   take_earlier(best, epochs.next_deadline());
   take_earlier(best, keys.next_deadline());
   take_earlier(best, keymaster.next_deadline());
+  take_earlier(best, poll.next_deadline());
   take_earlier(best, accuser.next_deadline());
   if (state.joined) take_earlier(best, watch.next_deadline());
   if (state.joined) take_earlier(best, gaps.next_deadline());
@@ -233,6 +234,7 @@ std::span<const Output> NodeCore::on_timer(Instant now) {
   i.epochs.on_timer();
   i.keys.on_timer();
   i.keymaster.on_timer();
+  i.poll.on_timer();
   if (i.state.joined) i.watch.on_timer();
   if (i.state.joined) i.gaps.on_timer();
   i.gossiper.on_timer();

@@ -25,10 +25,11 @@ struct NodeCore::Impl {
   Events events{state, self, gaps};
   Epochs epochs{state, transitions};
   Intake intake{state, self, transitions, revocations, events, epochs};
-  Keymaster keymaster{state, epochs};
   KeyExchange keys{state, sender};
   Sessions sessions{state, intake};
   Looks looks{state, sender, sessions};
+  HolderPoll poll{state, looks};
+  Keymaster keymaster{state, epochs, poll};
   Prober prober{state, sender, looks, transitions};
   Accuser accuser{state, intake};
   Watch watch{state, sender, looks, prober, accuser, transitions, intake};

@@ -27,6 +27,12 @@ bool Joiner::is_member(const Endpoint& endpoint) const {
   return false;
 }
 
+// From half of it to all: those that a busy seed turned away together do not come back together.
+Duration Joiner::spread(Duration wait) {
+  const auto half = static_cast<std::uint64_t>(wait.count() / 2);
+  return wait - Duration{static_cast<std::int64_t>(s_.secret_rng.below(half + 1))};
+}
+
 void Joiner::on_timer(std::optional<Instant> differs_since) {
   if (s_.leaving || s_.silent) return;
   for (Seed& seed : seeds_) {
@@ -35,19 +41,21 @@ void Joiner::on_timer(std::optional<Instant> differs_since) {
       seed.next_try = s_.now + s_.config.rejoin_interval;
       continue;
     }
-    seed.next_try = s_.now + std::max(seed.backoff, s_.joined ? s_.config.rejoin_interval : Duration{});
+    seed.next_try = s_.now + spread(std::max(seed.backoff, s_.joined ? s_.config.rejoin_interval : Duration{}));
     seed.backoff = std::min<Duration>(seed.backoff * 2, 10s);
     sessions_.dial(seed.endpoint, Sessions::Purpose::join);
   }
   const auto at = sync_at(differs_since);
   if (at && s_.now >= *at) sync_with_somebody();
   if (s_.joined && s_.now >= seek_lost_at_) seek_the_lost();
-  if (s_.joined && s_.grafts.is_waiting(s_.now) && s_.now >= seek_at_) seek_witness();
+  if (s_.joined && s_.now >= seek_at_) seek_witness();
 }
 
 // Any member that can be reached at all, whatever its state: those of another chain cannot be heard until it is ours.
 void Joiner::seek_witness() {
-  seek_at_ = s_.now + 500ms;
+  const auto pause = s_.grafts.pause(s_.now);
+  if (!pause) return;
+  seek_at_ = s_.now + *pause;
   s_.grafts.note_try();
   const Member* whom = nullptr;
   std::uint64_t seen = 0;
@@ -130,7 +138,7 @@ std::optional<Instant> Joiner::next_deadline(std::optional<Instant> differs_sinc
   for (const Seed& seed : seeds_) {
     if (!next || seed.next_try < *next) next = seed.next_try;
   }
-  if (s_.joined && s_.grafts.is_waiting(s_.now) && (!next || seek_at_ < *next)) next = seek_at_;
+  if (s_.joined && s_.grafts.pause(s_.now) && (!next || seek_at_ < *next)) next = seek_at_;
   if (s_.joined && (!next || seek_lost_at_ < *next)) next = seek_lost_at_;
   const auto at = sync_at(differs_since);
   if (at && (!next || *at < *next)) next = at;

@@ -38,6 +38,7 @@ class Joiner {
     Duration backoff{};
   };
   bool is_member(const Endpoint& endpoint) const;
+  Duration spread(Duration wait);
   void sync_with_somebody();
   bool needs_syncs() const noexcept;
   void seek_witness();

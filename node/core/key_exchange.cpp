@@ -42,7 +42,7 @@ void KeyExchange::on_stated(Member& from, const Endpoint& endpoint) {
 
 void KeyExchange::ask(Member& whom, const std::optional<Endpoint>& endpoint, Epoch epoch) {
   ask_at_ = s_.now + pause_;
-  pause_ = std::min(pause_ * 2, kAskAgainMost);
+  pause_ = std::min(pause_ + kAskAgain, kAskAgainMost);
   Message& question = sender_.blank(MessageKind::epoch_key_request);
   question.epoch = epoch;
   Sender::Options options;
@@ -93,7 +93,7 @@ bool KeyExchange::ask_a_holder(const Keyring::Entry& entry) {
 void KeyExchange::on_timer() {
   if (!lacks_keys() || s_.now < look_at_) return;
   look_at_ = s_.now + look_pause_;
-  look_pause_ = std::min(look_pause_ * 2, kAskAgainMost);
+  look_pause_ = std::min(look_pause_ + kAskAgain, kAskAgainMost);
   const auto& entries = s_.ring.entries();
   for (auto it = entries.rbegin(); it != entries.rend(); ++it) {  // the newest that somebody has
     if (!it->has_key() && ask_a_holder(*it)) return;

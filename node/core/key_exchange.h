@@ -25,7 +25,7 @@ std::vector<ByteVector> announcements_since(const Keyring& ring, Epoch epoch);
 
 class KeyExchange {
  public:
-  static constexpr Duration kAskAgain = 100ms;       // doubled up to
+  static constexpr Duration kAskAgain = 100ms;       // and as much longer each time, up to
   static constexpr Duration kAskAgainMost = 10s;
   static constexpr Duration kWantAgain = 200ms;
   static constexpr unsigned kVainWants = 5;          // then a sync is wished for

@@ -72,6 +72,7 @@ std::optional<KeysError> Keymaster::rotate(const RotateOptions& options) {
   a.signed_at = s_.wall_now();
   if (!is_valid(a)) return KeysError::bad_parameters;
   epochs_.announce(sign_announcement(s_.identity, s_.cluster, std::move(a)), std::move(key));
+  poll_.start();
   return std::nullopt;
 }
 

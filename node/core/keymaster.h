@@ -10,6 +10,7 @@
 #pragma once
 
 #include "node/core/epochs.h"
+#include "node/core/holder_poll.h"
 
 namespace quorumor {
 
@@ -20,7 +21,7 @@ class Keymaster {
   static constexpr Duration kStepMost = 10min;
   static constexpr Duration kRetireAfterMost = 1h;  // at most half an interval
 
-  Keymaster(CoreState& state, Epochs& epochs) : s_(state), epochs_(epochs) {}
+  Keymaster(CoreState& state, Epochs& epochs, HolderPoll& poll) : s_(state), epochs_(epochs), poll_(poll) {}
 
   std::optional<KeysError> check() const;  // what both commands ask first
   std::optional<KeysError> rotate(const RotateOptions& options);
@@ -41,6 +42,7 @@ class Keymaster {
 
   CoreState& s_;
   Epochs& epochs_;
+  HolderPoll& poll_;
   std::optional<Instant> rotate_at_;   // without the steps of a rank
   std::optional<Instant> look_at_;
   Instant newest_since_;

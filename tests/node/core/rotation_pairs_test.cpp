@@ -170,8 +170,8 @@ TEST_CASE("an introduction is answered under its own epoch, by a member that kno
   // Only what 2 says first reaches 1: no ping of 1, and no stream.
   std::uint64_t said = 0;
   lab.world.set_reachable([](std::size_t a, std::size_t b) { return a != 0 && b != 0; });
-  lab.world.set_path([&](std::size_t from, std::size_t, Bytes datagram) {
-    if (from == 2 && parse_head(datagram).value().type == kLongType) ++said;
+  lab.world.set_path([&](std::size_t from, std::size_t to, Bytes datagram) {
+    if (from == 2 && to == 1 && parse_head(datagram).value().type == kLongType) ++said;
     return sim::PathVerdict{from == 1 && said == 0, {}};
   });
   CHECK(lab.world.run_until([&] { return said > 0; }, 10s));

@@ -24,6 +24,28 @@ TEST_CASE("one rotation: every member holds the new key within 3 s, and pairs mo
   CHECK(lab.world.count(Event::Kind::member_suspect) == 0);
 }
 
+TEST_CASE("who rotates hears soon from everybody who holds the new key, however seldom it meets each of them") {
+  RotationLab lab(18, 60);
+  REQUIRE_FALSE(lab.rotate(0));
+  REQUIRE(lab.world.run_until([&] { return lab.all_hold(2); }, 3s));
+  CHECK(lab.world.run_until([&] { return lab.world.peek(0).laggards(Epoch{2}, 60).empty(); }, 3s));
+  const Duration interval = Config::local().probe_interval;
+  lab.world.run_for(2 * interval);
+  CHECK_FALSE(CoreAccess::impl(lab.world.peek(0)).poll.next_deadline());  // there is nobody left to ask
+}
+
+TEST_CASE("who rotates stops asking whom it does not reach") {
+  RotationLab lab(19, 8);
+  lab.world.set_reachable([](std::size_t a, std::size_t b) { return a + b != 7; });  // 0 and 7, among others
+  REQUIRE_FALSE(lab.rotate(0));
+  const Duration interval = Config::local().probe_interval;
+  lab.world.run_for(2 * interval);
+  CHECK(CoreAccess::impl(lab.world.peek(0)).poll.next_deadline());
+  CHECK_FALSE(lab.world.peek(0).laggards(Epoch{2}, 8).empty());
+  lab.world.run_for((HolderPoll::kPasses + 1) * interval);
+  CHECK_FALSE(CoreAccess::impl(lab.world.peek(0)).poll.next_deadline());
+}
+
 TEST_CASE("a retirement is obeyed everywhere, then the old key is wiped, and nothing was dropped for want of it") {
   RotationLab lab(2, 20);
   CHECK(lab.retire(0, 1) == KeysError::newest_epoch);
