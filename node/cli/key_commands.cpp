@@ -22,8 +22,8 @@ namespace json = boost::json;
 
 struct Options {
   std::string dir, suite, beta, epsilon, defense, interval, authority, member, reason, passphrase_file;
+  std::string timeout = "60s";
   std::uint64_t epoch = 0;
-  unsigned timeout = 60;  // seconds
   bool keep = false;
   bool watch = false;
   bool json = false;
@@ -45,7 +45,7 @@ RotationOrder order_of(const Options& o) {
   out.body = rotate_body(o);
   out.keep = o.keep;
   out.quiet = o.json;
-  out.timeout = std::chrono::seconds{o.timeout};
+  out.timeout = parse_duration(o.timeout).value_or(out.timeout);
   return out;
 }
 
@@ -140,8 +140,8 @@ void add_rotation(CLI::App* c, Options& o) {
   c->add_option("--defense", o.defense, "on, or off for plain SWIM (as before)")->check(CLI::IsMember({"on", "off"}));
   c->add_option("--epoch-interval-min", o.interval, "The shortest time to the next rotation, such as 30s (as before)");
   c->add_flag("--keep", o.keep, "Do not retire the older epochs");
-  c->add_option("--timeout", o.timeout, "Seconds to wait, for all to hold it and again for the retirement (60)")
-      ->check(CLI::Range(1, 86'400));
+  c->add_option("--timeout", o.timeout, "How long to wait for all to hold it, and again for the retirement (60s)")
+      ->check(duration_between(1s, 24h));
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 // ones are retired. The cluster does all of that by itself; nothing is lost if this process ends in the middle.
 #pragma once
 
+#include "base/time.h"
 #include "node/driver/failure.h"
 
 #include <boost/json/object.hpp>
 
-#include <chrono>
 #include <functional>
 #include <string>
 
@@ -18,7 +18,7 @@ struct RotationOrder {
   bool keep = false;  // leave the older epochs for later
   bool quiet = false; // no progress: the answer is JSON
   bool patient = false;  // waits for the cluster's minimum interval instead of being refused
-  std::chrono::seconds timeout{60};  // for each of: the interval, all hold it, the retirement
+  Duration timeout = 60s;  // for each of: the interval, all hold it, the retirement
 };
 // {"epoch", "holders", "alive", "seconds", "retired_through"}. A failure says what state the rotation is left in.
 Fallible<boost::json::object> run_rotation(const RotationOrder& order);

@@ -152,7 +152,7 @@ def flood(names):
 
 def rotate(names):
     say("The cluster's key is replaced, while everything goes on; the old one retires by itself")
-    print(PLACE.run("keys", "rotate", "--dir", PLACE.path("n1"), "--timeout", "60").rstrip())
+    print(PLACE.run("keys", "rotate", "--dir", PLACE.path("n1"), "--timeout", "60s").rstrip())
     for n in names:
         status = PLACE.ask(n, "status")
         if int(status["epoch"]) != 2:

@@ -106,6 +106,8 @@ class Words(Offline):
             (["node", "init", "--dir", "x", "y"], ["unexpected argument 'y'"]),
             (["node", "install", "--dir", "x"], ["FILE is required"]),
             (["authority", "admit", "--authority", "a", "--name", "n", "--days", "many"], ["--days = many"]),
+            (["keys", "rotate", "--dir", ".", "--timeout", "30"], ["'30' is not a time from 1s to 24h", "90s"]),
+            (["keys", "rotate", "--dir", ".", "--timeout", "25h"], ["'25h' is not a time from 1s to 24h"]),
         ]
         for words, says in cases:
             with self.subTest(words=words):

@@ -116,7 +116,7 @@ class Run:
         epoch = max(int(e["epoch"]) for e in self.place.ask("n1", "keys")["epochs"]) + 1
         begun = time.monotonic()
         command = subprocess.Popen([self.o.program, "keys", "rotate", "--dir", self.place.path("n1"), "--json", "--keep",
-                                    "--timeout", "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                    "--timeout", "30s"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if index % 2 == 0 and self.o.kills > 0:
             self.o.kills -= 1
             self.kill(index)
