@@ -5,14 +5,15 @@
 //              process sent back in the same call arrived before the declaration. Seen datagram by datagram, so that
 //              loss, pauses and cuts are all in it.
 //   reachable  For the whole time in which a last look must have been, both directions were clear (NetworkModel), the
-//              round trip fits into the probe timeout at its worst, and the subject's process ran: then a look that was
-//              taken would have been answered. So a look that was never taken is no excuse.
+//              round trip fits into the probe timeout at its worst, the subject's process ran, and could read what the
+//              reader speaks under: then a look that was taken would have been answered. So a look that was never taken
+//              is no excuse.
 //
 // Nothing is said of a reader or subject that was blocked in that time: its looks left, or were answered, too late.
 //
 // A reader that holds an earlier process of the subject is right to call that one dead. Without defense nobody promises
 // this: the figures count false deaths there, and this says nothing.
-// Bound: one entry for each pair of a reader and a member that it doubts now.
+// Bound: one entry for each pair of a reader and a member that it doubts now, and one for each member.
 #include "sim/check/parts.h"
 
 #include <algorithm>
@@ -32,6 +33,7 @@ class NoFalseDeath final : public Checker {
 
   void on_event(const Stage& stage, const Recorded& r) override {
     shared_->trace.note(stage, r);
+    if (r.event.kind == Event::Kind::epoch_began) epoch_began_[r.node] = stage.world.now();
     const auto subject = subject_of(stage, r.event);
     if (!subject || !stage.cast.is_honest(r.node) || !stage.cast.is_honest(*subject)) return;
     const std::uint64_t pair = pair_key(r.node, *subject);
@@ -141,11 +143,24 @@ class NoFalseDeath final : public Checker {
     const Member* member = state.table.find(world.id(subject));
     if (!ran || changed_at_ > since || world.has_paths() || world.socket_overflows() > 0) return false;
     if (member == nullptr || !member->contact->proven || world.find(*member->contact->proven) != subject) return false;
+    if (!shares_epoch(stage, reader, subject)) return false;
     if (worst(world, reader, subject) + worst(world, subject, reader) >= config.probe_timeout) return false;
     for (Instant at = since; at < now; at += kStep) {
       if (!is_clear_both_ways(world, at, reader, subject)) return false;
     }
     return is_clear_both_ways(world, now, reader, subject);
+  }
+
+  // Sides of a partition that rotated and retired cannot read one another until they have synced over TLS. What came to
+  // the reader a moment ago may have come after its look.
+  bool shares_epoch(const Stage& stage, World::Index reader, World::Index subject) const {
+    const auto began = epoch_began_.find(reader);
+    if (began != epoch_began_.end() && began->second > looked_since(stage, reader)) return false;
+    const Keyring& theirs = look_into(stage.world, subject).ring;
+    const auto& held = look_into(stage.world, reader).ring.entries();
+    return std::any_of(held.begin(), held.end(), [&](const Keyring::Entry& entry) {
+      return entry.has_key() && theirs.find_readable(entry.name()) != nullptr;
+    });
   }
 
   static Instant looked_since(const Stage& stage, World::Index reader) {
@@ -170,6 +185,7 @@ class NoFalseDeath final : public Checker {
   static constexpr Duration kStep = 20ms;  // shorter than any flip-flop's turn that a scenario is likely to have
   SharedPtr shared_;
   boost::unordered_flat_map<std::uint64_t, Asked> doubted_;  // by reader and subject; never iterated
+  boost::unordered_flat_map<World::Index, Instant> epoch_began_;  // when a member last took one
   std::optional<InHand> in_hand_;
   Instant changed_at_;
 };

@@ -9,11 +9,18 @@
 namespace quorumor::sim {
 namespace {
 
+// Nobody if all that were in are gone, liars apart: then there is no cluster left for those that wait to join it.
 std::vector<World::Index> honest_running(const Stage& stage) {
   std::vector<World::Index> out;
+  bool any_joined = false, any_gone = false;
   for (World::Index i = 0; i < stage.cast.size(); ++i) {
-    if (stage.cast.is_reader(i) && stage.world.is_running(i)) out.push_back(i);
+    const Cast::Role& role = stage.cast[i];
+    any_gone = any_gone || (!role.byzantine && !role.running && role.boots > 0);
+    if (!stage.cast.is_reader(i) || !stage.world.is_running(i)) continue;
+    any_joined = any_joined || look_into(stage.world, i).joined;
+    out.push_back(i);
   }
+  if (!any_joined && any_gone) out.clear();
   return out;
 }
 

@@ -27,6 +27,13 @@ TEST_CASE("no-false-death: what cannot be reached may be declared dead") {
     w.crash(4);
     w.start(4);
   }
+  SUBCASE("it can read nothing that the reader speaks under") {
+    auto& state = inside(w, 4).state;
+    state.ring = Keyring(state.cluster);
+  }
+  SUBCASE("the reader has only just come to speak under something that it can read") {
+    say(w, 2, 4, Event::Kind::epoch_began, MemberState::alive);
+  }
   SUBCASE("it is flip-flopping, and was shut in between") {
     w.world.network().flip_flop(2, 4, w.world.now() - 10s, 900ms, 100ms);
   }
@@ -161,6 +168,19 @@ TEST_CASE("liveness: a crashed member is Dead, or Unreachable where nobody is le
   REQUIRE(k == 2);
   for (const std::size_t i : {1U, 2U, 3U, 4U}) few.crash(i);
   CHECK(few.settle());  // one is left, who accuses alone
+}
+
+TEST_CASE("liveness: who waits to join a cluster whose members have all gone is promised nothing") {
+  Watched w(23, 3);
+  for (const std::size_t i : {w.world.add(spec("late", {0})), w.world.add(spec("later", {0}))}) {
+    w.cast.add();
+    w.crash(i - 3);
+    w.start(i);
+  }
+  w.run(20s);
+  CHECK_FALSE(sim::is_settled(w.stage));  // one is still in, and its door is open to those that dial it
+  w.crash(2);
+  CHECK(sim::is_settled(w.stage));
 }
 
 TEST_CASE("liveness: tables that hold different things are not settled") {
