@@ -33,6 +33,9 @@ class States final : public Measure {
     note_change(stage, r.node, *subject);
     const Cast::Role& role = stage.cast[*subject];
     if (role.byzantine || !role.running || role.paused) return;
+    // Of an earlier process, which is gone, it is right.
+    const auto& own = look_into(stage.world, *subject).self->core;
+    if (!own || own->core.at.generation != r.event.generation) return;
     if (state == MemberState::suspect) ++suspicions_;
     if (state != MemberState::dead) return;
     ++false_deaths_;

@@ -8,7 +8,9 @@ namespace {
 
 constexpr Figure kFigures[] = {
     // What should not happen.
-    {"false_deaths", "", false, "a reader held a running, unpaused, honest member for dead: each time that one did"},
+    {"false_deaths", "", false,
+     "a reader held a running, unpaused, honest member for dead: each time that one did (not an earlier process of "
+     "its, which is gone)"},
     {"false_positives", "", false,
      "Lifeguard's FP: failure events (dead) about members that no fault had touched, at any honest member"},
     {"false_positives_healthy", "", false, "FP-: those of them at members that no fault had touched either"},

@@ -118,6 +118,9 @@ TEST_CASE("false deaths: whose fault it was decides which figure counts them") {
   say(0, 5, Event::Kind::member_dead);  // a liar's death
   w.pause(4, true);
   say(0, 4, Event::Kind::member_dead);  // it does not answer
+  w.crash(3);
+  w.start(3);
+  say(0, 3, Event::Kind::member_dead);  // its last process, and that is true
   const auto result = w.report();
   CHECK(figure(result, "suspicions") == 1);
   CHECK(figure(result, "false_deaths") == 3);
