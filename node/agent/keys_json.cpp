@@ -62,16 +62,6 @@ json::value retirement_json(const KeysReport& report) {
   return out;
 }
 
-std::int64_t allowed_in_ms(const KeysReport& report) {
-  std::int64_t out = 0;
-  for (const EpochView& e : report.view.epochs) {
-    if (!e.is_newest) continue;
-    const std::int64_t at = unix_millis(e.signed_at) + std::int64_t{e.parameters.min_interval_s} * 1000;
-    out = std::max<std::int64_t>(at - unix_millis(report.now), 0);
-  }
-  return out;
-}
-
 // As the table of settings reads it, so that a rotation and a configuration file take the same values.
 Fallible<void> set_parameter(AgentSettings& into, const std::string& key, const json::value& value) {
   const Setting* setting = find_setting(kBootstrap, key);
@@ -106,7 +96,7 @@ std::string keys_json(const KeysReport& report) {
   out["retired_floor"] = json_u64(view.retired_floor.value);
   out["retirement"] = retirement_json(report);
   out["rotates_in_ms"] = view.rotates_in ? json::value(to_ms(*view.rotates_in)) : json::value(nullptr);
-  out["rotation_allowed_in_ms"] = allowed_in_ms(report);
+  out["rotation_allowed_in_ms"] = to_ms(view.rotation_allowed_in);
   json::array laggards;
   for (const std::string& name : report.laggards) laggards.push_back(json_text(name));
   out["laggards"] = std::move(laggards);

@@ -21,6 +21,7 @@ namespace json = boost::json;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPoll{100};
+constexpr std::chrono::milliseconds kClockStep{5};
 
 const json::object* find_epoch(const json::object& keys, const std::string& epoch) {
   for (const json::value& e : inner_array(keys, "epochs")) {
@@ -76,7 +77,8 @@ class Rotation {
         return fail("the newest epoch is younger than the cluster's minimum interval; rotate in " +
                     format_age(wait.count() + 999) + " (a rotation may change that: --epoch-interval-min)");
       }
-      std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(wait, std::chrono::seconds{1}));
+      // A little longer: clocks are set back by a millisecond now and then.
+      std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(wait + kClockStep, std::chrono::seconds{1}));
     }
   }
 

@@ -45,6 +45,14 @@ std::optional<KeysError> Keymaster::check() const {
   return std::nullopt;
 }
 
+Duration Keymaster::forbidden_for() const {
+  const Keyring::Entry* newest = s_.ring.newest_with_key();
+  if (newest == nullptr) return {};
+  const Announcement& before = newest->announcement.announcement;
+  const auto earliest = before.signed_at + std::chrono::seconds{before.parameters.min_interval_s};
+  return std::max<Duration>(earliest - s_.wall_now(), Duration::zero());
+}
+
 // On top of the newest key: of a fork all pick the same, once they hold the same.
 std::optional<KeysError> Keymaster::rotate(const RotateOptions& options) {
   if (const auto error = check()) return error;
@@ -52,8 +60,7 @@ std::optional<KeysError> Keymaster::rotate(const RotateOptions& options) {
   const Announcement& before = predecessor.announcement.announcement;
   const auto epoch = before.epoch.next();
   if (!epoch) return KeysError::last_epoch;
-  const auto earliest = before.signed_at + std::chrono::seconds{before.parameters.min_interval_s};
-  if (s_.wall_now() < earliest) return KeysError::too_soon;
+  if (forbidden_for() > Duration::zero()) return KeysError::too_soon;
 
   EpochKey key = EpochKey::generate(s_.secret_rng);
   Announcement a;

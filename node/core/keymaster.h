@@ -32,6 +32,8 @@ class Keymaster {
   // When this node rotates by itself, as things stand.
   std::optional<Instant> rotates_at() const;
   bool is_keymaster() const;
+  // How long the cluster's minimum interval forbids a rotation yet, by the clock that judges it here.
+  Duration forbidden_for() const;
 
  private:
   unsigned rank() const;

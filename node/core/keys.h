@@ -64,6 +64,7 @@ struct KeysView {
   std::size_t alive = 0;                      // members held Alive, this one included
   bool keymaster = false;                     // may this node rotate?
   std::optional<RetirementView> retirement;
+  Duration rotation_allowed_in{};             // the cluster's minimum interval forbids one for so long; never negative
   std::optional<Duration> rotates_in;         // automatic rotation by this node; never negative
 };
 

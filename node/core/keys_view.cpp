@@ -32,6 +32,7 @@ KeysView view_keys(const CoreState& state, const Epochs& epochs, const Keymaster
   out.alive = alive_members(state);
   out.keymaster = keymaster.is_keymaster();
   out.retirement = epochs.retirement();
+  out.rotation_allowed_in = keymaster.forbidden_for();
   if (const auto at = keymaster.rotates_at()) out.rotates_in = std::max<Duration>(*at - state.now, Duration::zero());
   return out;
 }
