@@ -24,7 +24,7 @@ void HolderPoll::ask_next() {
   const auto& all = s_.table.all();
   while (newest != nullptr && next_ < all.size()) {
     Member& member = *all[next_++];
-    if (&member == s_.self || !member.is_live() || states(member, *newest)) continue;
+    if (&member == s_.self || !member.is_live() || !member.contact->proven || states(member, *newest)) continue;
     asked_ = true;
     if (looks_.ping(member, {})) return;
   }

@@ -1,6 +1,7 @@
 // Who has made an epoch wants to know who holds its key: the operator's table waits for that, and so does retirement of
 // what came before. A member says so in every message, but one peer in particular is heard from seldom, the more so
-// the larger the cluster: so who has not said it is pinged, in turn, `proving_pings` a second.
+// the larger the cluster: so who has not said it is pinged, in turn, `proving_pings` a second,
+// if its address is proven.
 // Bound: kPasses over the members, a probe interval apart at least; over as soon as all that live have said it.
 #pragma once
 
