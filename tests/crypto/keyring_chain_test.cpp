@@ -6,13 +6,7 @@
 namespace quorumor {
 namespace {
 
-using test::announce;
-using test::bootstrapped;
-using test::chain;
-using test::kCluster;
-using test::key_named;
-using test::link;
-using test::shape;
+using namespace test;
 
 TEST_CASE("a joiner adopts the first entry of its giver and is offered the rest") {
   Keyring giver = chain(4, 4);

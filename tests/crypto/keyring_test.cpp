@@ -7,14 +7,7 @@
 namespace quorumor {
 namespace {
 
-using test::announce;
-using test::bootstrapped;
-using test::chain;
-using test::kCluster;
-using test::key_named;
-using test::link;
-using test::order_is_strict;
-using test::shape;
+using namespace test;
 
 TEST_CASE("a bootstrapped ring holds its first epoch, key, seed and secrets") {
   const Keyring ring = bootstrapped();

@@ -1,6 +1,6 @@
 #include "membership/member_table.h"
 
-#include "crypto/drbg.h"
+#include "seeded.h"
 
 #include <doctest/doctest.h>
 
@@ -44,11 +44,7 @@ HeldCore core_of(const NodeId& id, std::uint64_t generation, std::uint64_t incar
   return HeldCore(record);
 }
 
-Drbg rng_of(std::uint64_t seed) {
-  ByteArray<32> bytes{};
-  store_le(bytes.data(), seed);
-  return Drbg{bytes, "member table test"};
-}
+Drbg rng_of(std::uint64_t seed) { return test::seeded(seed, "member table test"); }
 
 // The sum as the header defines it, from scratch.
 MemberTable::Sum naive_sum(const MemberTable& table) {

@@ -1,8 +1,8 @@
 #include "membership/pen.h"
 
 #include "base/codec.h"
-#include "crypto/drbg.h"
 #include "model/pen_model.h"
+#include "seeded.h"
 
 #include <doctest/doctest.h>
 
@@ -183,9 +183,7 @@ TEST_CASE("pen: does as the naive pen does") {
   std::uint64_t released = 0, lost = 0, most = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
-    ByteArray<32> bytes{};
-    store_le(bytes.data(), seed);
-    Drbg rng{bytes, "pen test"};
+    Drbg rng = test::seeded(seed, "pen test");
     Pen pen;
     NaivePen naive;
     Instant now = kStart;

@@ -1,6 +1,6 @@
 #include "membership/probe_schedule.h"
 
-#include "crypto/drbg.h"
+#include "seeded.h"
 
 #include <doctest/doctest.h>
 
@@ -20,11 +20,7 @@ const auto kNobody = [](Slot) { return false; };
 // Not in order, and with gaps.
 Slot id_of(std::uint64_t n) { return static_cast<Slot>(n * 7919 % 10'007); }
 
-Drbg rng_of(std::uint64_t seed) {
-  ByteArray<32> bytes{};
-  store_le(bytes.data(), seed);
-  return Drbg{bytes, "probe schedule test"};
-}
+Drbg rng_of(std::uint64_t seed) { return test::seeded(seed, "probe schedule test"); }
 
 Ids draw(ProbeSchedule& schedule, Rng& rng, std::size_t count) {
   Ids out;

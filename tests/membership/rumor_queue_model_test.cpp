@@ -1,8 +1,8 @@
 // The queue beside the naive one, whatever is asked of both; and that taking allocates nothing.
 #include "allocations.h"
-#include "crypto/drbg.h"
 #include "model/rumor_queue_model.h"
 #include "rumor_queue_samples.h"
+#include "seeded.h"
 
 namespace quorumor {
 namespace {
@@ -24,9 +24,7 @@ TEST_CASE("rumor queue: does as the naive queue does") {
   std::uint64_t taken = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     CAPTURE(seed);
-    ByteArray<32> bytes{};
-    store_le(bytes.data(), seed);
-    Drbg rng{bytes, "rumor queue test"};
+    Drbg rng = test::seeded(seed, "rumor queue test");
     ByteVector ops(400 * RumorQueueOp::kEncoded);
     rng.fill(ops);
     RumorQueueMachine machine;
@@ -39,9 +37,7 @@ TEST_CASE("rumor queue: does as the naive queue does") {
 TEST_CASE("rumor queue: does as the naive queue does where many cores wait for credentials that do not fit") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
-    ByteArray<32> bytes{};
-    store_le(bytes.data(), seed);
-    Drbg rng{bytes, "waiting cores test"};
+    Drbg rng = test::seeded(seed, "waiting cores test");
     RumorQueueMachine machine;
     for (int step = 0; step < 600; ++step) {
       CAPTURE(step);
@@ -113,9 +109,7 @@ TEST_CASE("rumor queue: whatever it holds and whoever asks, taking allocates not
   std::uint64_t taken = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);
-    ByteArray<32> bytes{};
-    store_le(bytes.data(), seed);
-    Drbg rng{bytes, "allocation test"};
+    Drbg rng = test::seeded(seed, "allocation test");
     RumorQueue queue;
     std::uint64_t allocated = 0;
     for (int step = 0; step < 500; ++step) {
